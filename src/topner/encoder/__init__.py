@@ -1,0 +1,1 @@
+"""The embedded encoder: a character-level Chinese BERT that needs no model hub."""

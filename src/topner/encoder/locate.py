@@ -1,0 +1,69 @@
+"""Where encoders and taggers lie: inside the package once they ship with it, else in the user's cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from topner.errors import TopnerError
+
+EMBEDDED = "embedded"
+_BUILD = 1  # raise when the way of building changes, so that an old cache is not used
+
+
+def cache_folder() -> Path:
+    """``$TOPNER_CACHE``, else ``topner`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    if folder := os.environ.get("TOPNER_CACHE"):
+        return Path(folder)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "topner"
+
+
+def packaged(name: str) -> Path:
+    """The folder of a model shipped inside the package; it may not exist."""
+    return Path(__file__).parent.parent / "assets" / name
+
+
+def cached_encoder() -> Path:
+    """The folder in the cache into which the embedded encoder is built."""
+    return cache_folder() / f"encoder-{_BUILD}"
+
+
+def cached_tagger() -> Path:
+    """The folder in the cache into which ``topner train`` installs a tagger as this user's default one."""
+    return cache_folder() / "tagger"
+
+
+def find_encoder(name: str) -> str:
+    """What to give to ``from_pretrained`` for the encoder that a configuration names.
+
+    ``embedded`` is the encoder shipped in the package or built into the cache; anything else is a folder or a hub id.
+
+    Raises:
+        TopnerError: the embedded encoder has not been built yet.
+    """
+    if name != EMBEDDED:
+        return name
+    for folder in (packaged("encoder"), cached_encoder()):
+        if (folder / "config.json").is_file():
+            return str(folder)
+    raise TopnerError(
+        f"the embedded encoder is not there yet (looked in {cached_encoder()})",
+        hint="build it once with: python scripts/build_encoder.py",
+    )
+
+
+def default_model_path() -> Path:
+    """The folder of the default tagger.
+
+    ``$TOPNER_MODEL`` when set, else the tagger shipped in the package, else the one that ``make train`` installed into the
+    user's cache.
+
+    Raises:
+        TopnerError: there is none.
+    """
+    if named := os.environ.get("TOPNER_MODEL"):
+        return Path(named)
+    for folder in (packaged("tagger"), cached_tagger()):
+        if (folder / "config.json").is_file():
+            return folder
+    raise TopnerError("there is no tagger yet", hint="train one with: make train; or name a model folder with --model")
