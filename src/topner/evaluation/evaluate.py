@@ -1,0 +1,194 @@
+"""The evaluation of a data set in one object: scores, intervals and errors."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from topner.document import Document
+from topner.evaluation.bootstrap import Intervals, bootstrap_f1
+from topner.evaluation.errors import ERROR_KINDS, Disagreement, confusion, disagreements
+from topner.evaluation.matching import Kind, pair_documents
+from topner.evaluation.partial import PartialScore, PartialScores, partial_scores
+from topner.evaluation.scores import (
+    DocumentScore,
+    Score,
+    StrictScores,
+    count_by_document,
+    document_scores,
+    group_scores,
+    grouping_keys,
+    strict_scores,
+)
+from topner.labels import LabelSchema
+from topner.ledger import Ledger
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A prediction judged against the gold.
+
+    Attributes:
+        gold: documents with gold mentions.
+        predicted: the same documents, in the same order, with predicted mentions.
+        schema: the labels.
+        strict: strict scores by label, micro and macro.
+        partial: exact, boundary, type and partial scores.
+        documents: strict micro score of each document, in the order of ``gold``.
+        groups: strict micro scores by metadata key and value, for keys that sort the documents into groups.
+        intervals: bootstrap intervals of the strict F1.
+        errors: every disagreement.
+        ledger: annotations lost on the way into the evaluation, if a ledger was kept.
+        provenance: what was evaluated with what: model, data file, its hash, versions; values that JSON can hold.
+    """
+
+    gold: tuple[Document, ...]
+    predicted: tuple[Document, ...]
+    schema: LabelSchema
+    strict: StrictScores
+    partial: PartialScores
+    documents: tuple[DocumentScore, ...]
+    groups: Mapping[str, Mapping[str, Score]]
+    intervals: Intervals
+    errors: tuple[Disagreement, ...]
+    ledger: Ledger | None
+    provenance: Mapping[str, Any]
+
+    @property
+    def error_counts(self) -> dict[Kind, int]:
+        """Number of errors by kind, every kind."""
+        counts = Counter(error.kind for error in self.errors)
+        return {kind: counts[kind] for kind in ERROR_KINDS}
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``metrics.json``. Within one ``schema_version`` keys are only ever added."""
+        kinds: dict[str, Counter[str]] = {document.id: Counter() for document in self.gold}
+        for error in self.errors:
+            kinds[error.document][error.kind] += 1
+        losses = None
+        if self.ledger is not None:
+            actions = Counter(loss.action for loss in self.ledger)
+            losses = {"seen": self.ledger.seen, **{name: actions[name] for name in ("dropped", "moved", "repaired")}}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "labels": list(self.schema.names),
+            "strict": {
+                "micro": _score_json(self.strict.micro),
+                "macro": _score_json(self.strict.macro),
+                "labels": {name: _score_json(score) for name, score in self.strict.labels.items()},
+            },
+            "partial": {
+                "overall": {name: _partial_json(score) for name, score in self.partial.overall.items()},
+                "labels": {
+                    label: {name: _partial_json(score) for name, score in scores.items()}
+                    for label, scores in self.partial.labels.items()
+                },
+            },
+            "documents": [
+                {
+                    "id": document.id,
+                    **_score_json(document.score),
+                    "errors": {kind: kinds[document.id][kind] for kind in ERROR_KINDS},
+                }
+                for document in self.documents
+            ],
+            "groups": {
+                key: {value: _score_json(score) for value, score in scores.items()}
+                for key, scores in self.groups.items()
+            },
+            "interval": {
+                "micro_f1": _rounded(asdict(self.intervals.micro)),
+                "labels": {name: _rounded(asdict(interval)) for name, interval in self.intervals.labels.items()},
+            },
+            "errors": self.error_counts,
+            "confusion": [
+                {"gold": gold, "predicted": predicted, "count": count}
+                for (gold, predicted), count in confusion(self.errors).items()
+            ],
+            "losses": losses,
+            "provenance": dict(self.provenance),
+        }
+
+    def table(self) -> str:
+        """Strict scores as plain text for the terminal, one row a label, then micro and macro, then the interval."""
+        scores = {**self.strict.labels, "micro": self.strict.micro, "macro": self.strict.macro}
+        width = max(display_width(name) for name in ("label", *scores))
+        lines = [f"{_padded('label', width)}  precision  recall      f1  support"]
+        for name, score in scores.items():
+            numbers = f"{score.precision:9.3f}  {score.recall:6.3f}  {score.f1:6.3f}  {score.support:7d}"
+            lines.append(f"{_padded(name, width)}  {numbers}")
+        interval = self.intervals.micro
+        lines.append(
+            f"micro f1 {self.strict.micro.f1:.3f}, {interval.level:.0%} interval {interval.low:.3f} to "
+            f"{interval.high:.3f} (bootstrap over {interval.documents} documents)"
+        )
+        return "\n".join(lines)
+
+
+def evaluate_documents(
+    gold: Sequence[Document],
+    predicted: Sequence[Document],
+    schema: LabelSchema,
+    ledger: Ledger | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    *,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Evaluation:
+    """Judge a prediction against the gold.
+
+    Args:
+        gold: documents with gold mentions.
+        predicted: the same documents (by id, with equal raw texts) with predicted mentions, in any order.
+        schema: the labels.
+        ledger: losses to report with the scores.
+        provenance: what was evaluated with what; values that JSON can hold.
+        resamples: number of bootstrap resamples.
+        seed: seed of the bootstrap.
+
+    Raises:
+        TopnerError: see :func:`topner.evaluation.matching.pair_documents`.
+    """
+    answers = tuple(answer for _, answer in pair_documents(gold, predicted, schema))
+    counts = count_by_document(gold, answers, schema)
+    return Evaluation(
+        gold=tuple(gold),
+        predicted=answers,
+        schema=schema,
+        strict=strict_scores(gold, answers, schema),
+        partial=partial_scores(gold, answers, schema),
+        documents=document_scores(gold, answers, schema),
+        groups={key: group_scores(gold, answers, schema, key) for key in grouping_keys(gold)},
+        intervals=bootstrap_f1(counts, schema, resamples=resamples, seed=seed),
+        errors=disagreements(gold, answers, schema),
+        ledger=ledger,
+        provenance=dict(provenance or {}),
+    )
+
+
+def display_width(text: str) -> int:
+    """Columns a terminal gives a text: two for a wide or full-width character, none for a combining one."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - display_width(text))
+
+
+def _score_json(score: Score) -> dict[str, Any]:
+    return _rounded(asdict(score))
+
+
+def _partial_json(score: PartialScore) -> dict[str, Any]:
+    return _rounded({"precision": score.precision, "recall": score.recall, "f1": score.f1, **asdict(score)})
+
+
+def _rounded(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in record.items()}
