@@ -1,0 +1,231 @@
+"""Label Studio's JSON, both ways; JSON_MIN, CSV and TSV are read by :mod:`topner.annotation.label_studio_tables`.
+
+Which annotation of a task counts: cancelled ones never; else the one marked as ground truth, else the one updated last.
+What the others held and this one does not is entered in the ledger. A task with predictions alone is read as predicted,
+its mentions carry scores where the predictions do; a task that nobody has labelled is left out and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import topner
+from topner.annotation.found import Candidate, Found, Notices, drop_all, flat, offset, scrub
+from topner.annotation.found import score as number_or_none
+from topner.annotation.label_studio_tables import is_minimal, read_table, tasks_of_rows
+from topner.annotation.records import Record, read_records, record_id
+from topner.document import Document
+from topner.errors import TopnerError
+from topner.ledger import Ledger
+
+_ADDRESS = re.compile(r"(?:https?|s3|gs|azure-blob)://\S+|/data/\S+")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TEXT_KEYS = ("text", "content", "sentence", "html")
+
+
+def read(path: Path, ledger: Ledger, notices: Notices) -> list[Found]:
+    """The labelled documents of an export in any of Label Studio's shapes.
+
+    Raises:
+        TopnerError: a record is no task, or its text is only an address; the message names file and task.
+    """
+    records, shape = _tasks(path)
+    found: list[Found] = []
+    for number, record in enumerate(records, 1):
+        one = _document(record, path, number, shape, ledger, notices)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def task(document: Document, *, predicted: bool | None = None, model_version: str | None = None) -> dict[str, Any]:
+    """A document as a task to import, for a labelling configuration with ``Labels name="label" toName="text"``.
+
+    Args:
+        document: its id and metadata go into ``data``; offsets are half-open code points.
+        predicted: write the mentions as ``predictions``, which a person accepts or edits, instead of as ``annotations``;
+            ``None``: when any of them has a score.
+        model_version: named beside predictions.
+    """
+    if predicted is None:
+        predicted = any(mention.score is not None for mention in document.mentions)
+    result: list[dict[str, Any]] = []
+    for number, mention in enumerate(document.mentions, 1):
+        region: dict[str, Any] = {"id": f"m{number}", "from_name": "label", "to_name": "text", "type": "labels"}
+        region["value"] = {
+            "start": mention.start,
+            "end": mention.end,
+            "text": mention.text,
+            "labels": [mention.label],
+        }
+        if mention.score is not None:
+            region["score"] = round(mention.score, 4)
+        result.append(region)
+    data: dict[str, Any] = {"id": document.id, "text": document.text}
+    if document.meta:
+        data["meta"] = dict(document.meta)
+    if not predicted:
+        return {"data": data, "annotations": [{"result": result}]}
+    version = model_version or f"topner-{topner.__version__}"
+    prediction: dict[str, Any] = {"model_version": version, "result": result}
+    scores = [mention.score for mention in document.mentions if mention.score is not None]
+    if scores:
+        prediction["score"] = round(sum(scores) / len(scores), 4)
+    return {"data": data, "predictions": [prediction]}
+
+
+def plain_text(html: str) -> str:
+    """The text of an HTML page as its annotator saw it: without tags, scripts and styles."""
+    parser = _TextOf()
+    parser.feed(html)
+    parser.close()
+    return "".join(parser.parts)
+
+
+class _TextOf(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.hidden = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "style") and not self.hidden:
+            self.hidden = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.hidden:
+            self.hidden = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data)
+
+
+def _tasks(path: Path) -> tuple[list[Record], str]:
+    if (rows := read_table(path)) is not None:
+        return tasks_of_rows(rows), "Label Studio table"
+    records = list(read_records(path))
+    if any(is_minimal(record.value) for record in records):
+        return tasks_of_rows(records), "Label Studio JSON_MIN"
+    return records, "Label Studio JSON"
+
+
+def _document(record: Record, path: Path, number: int, shape: str, ledger: Ledger, notices: Notices) -> Found | None:
+    value, where = record.value, record.where.replace("record", "task")
+    if isinstance(value.get("task"), dict) and isinstance(value.get("result"), list):  # one annotation a file
+        value, shape = {**value["task"], "annotations": [value]}, "Label Studio annotation with its task"
+    data = value.get("data")
+    if not isinstance(data, dict):
+        raise TopnerError("is not a Label Studio task: it has no 'data'", path=path, where=where)
+    id = record_id(data if isinstance(data.get("id"), str) else value, path, number)
+    chosen = _chosen(value, id, ledger, notices)
+    if chosen is None:
+        return None
+    kind, results, kept = chosen
+    shape += kind
+    text_key = _text_key(data, kept, path, where)
+    text = data[text_key]
+    if _is_hypertext(results) and _TAG.search(text):
+        text, shape = plain_text(text), f"{shape}, HyperText (tags removed)"
+    elif kept and _ADDRESS.fullmatch(text):
+        hint = "export with the text itself (saveTextResult, or valueType other than url)"
+        raise TopnerError(f"data.{text_key} holds only the address {text}", path=path, where=where, hint=hint)
+    notices.shapes[f"{shape}, data.{text_key}"] += 1
+    nested = data["meta"] if isinstance(data.get("meta"), dict) else {}
+    meta = {k: v for k, v in data.items() if k not in (text_key, "id", "meta")} | nested
+    return Found(id, text, kept, flat(meta))
+
+
+def _chosen(
+    task: Mapping[str, Any], id: str, ledger: Ledger, notices: Notices
+) -> tuple[str, list[Any], list[Candidate]] | None:
+    """The kind, the results and the spans of the version of a task that counts; ``None`` when none does."""
+    key = "annotations" if "annotations" in task or "completions" not in task else "completions"
+    versions = [v for v in _objects(task.get(key)) if isinstance(v.get("result"), list)]
+    if not versions:
+        predictions = [p for p in _objects(task.get("predictions")) if isinstance(p.get("result"), list)]
+        if not predictions:
+            notices.notes["task left out, nobody has labelled it"] += 1
+            return None
+        results = predictions[-1]["result"]
+        confidence = number_or_none(predictions[-1].get("score"))
+        return ", predictions only", results, _candidates(results, notices, confidence)
+    spans = [_candidates(version["result"], notices, None) for version in versions]
+    live = [n for n, version in enumerate(versions) if not version.get("was_cancelled")]
+    best = max(live, key=lambda n: (bool(versions[n].get("ground_truth")), _updated(versions[n]), n), default=None)
+    for n, candidates in enumerate(spans):
+        if n not in live:
+            drop_all(id, candidates, [], "cancelled annotation", ledger)
+        elif n != best and best is not None:
+            drop_all(id, candidates, spans[best], f"annotation of {_who(versions[n])}, another was taken", ledger)
+    if best is None:
+        notices.notes["task left out, its annotation was cancelled"] += 1
+        return None
+    if len(live) > 1:
+        notices.notes["task with several annotations: ground truth or the latest taken"] += 1
+    return " (completions)" if key == "completions" else "", versions[best]["result"], spans[best]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _candidates(results: Sequence[Any], notices: Notices, fallback: float | None) -> list[Candidate]:
+    """The spans among the results; a result with several labels gives one candidate for each."""
+    candidates: list[Candidate] = []
+    for result in _objects(results):
+        type_, value = str(result.get("type")), result.get("value")
+        labels = value.get(type_, value.get("labels")) if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not type_.endswith("labels"):
+            notices.notes[f"{type_} result ignored, it is no span"] += 1
+            continue
+        place = value.get("globalOffsets")
+        if not isinstance(place, dict):  # beside startOffset, start names an element of the page, not a character
+            place = {} if "startOffset" in value else value
+        start, end = offset(place.get("start")), offset(place.get("end"))
+        text = value.get("text") or None
+        confidence = number_or_none(result.get("score"))
+        for label in labels if isinstance(labels, list) and labels else ["(none)"]:
+            said = text if isinstance(text, str) else None
+            candidates.append(
+                Candidate(start, end, scrub(str(label)), said, fallback if confidence is None else confidence)
+            )
+    return candidates
+
+
+def _is_hypertext(results: Sequence[Any]) -> bool:
+    return any(
+        result.get("type") == "hypertextlabels" or "globalOffsets" in (result.get("value") or {})
+        for result in _objects(results)
+    )
+
+
+def _updated(version: Mapping[str, Any]) -> str:
+    stamp = version.get("updated_at") or version.get("created_at") or ""
+    return f"{stamp:020d}" if isinstance(stamp, int) else str(stamp)
+
+
+def _who(version: Mapping[str, Any]) -> str:
+    who = version.get("completed_by")
+    if isinstance(who, dict):
+        who = who.get("email") or who.get("id")
+    return "another annotator" if who is None else f"annotator {who}"
+
+
+def _text_key(data: Mapping[str, Any], candidates: Sequence[Candidate], path: Path, where: str) -> str:
+    """The key of the text that was labelled: the one in which most spans are found, then a usual name, then the longest."""
+    keys = [key for key, value in data.items() if isinstance(value, str) and key != "id"]
+    if not keys:
+        raise TopnerError("no text in 'data'", path=path, where=where)
+
+    def rank(key: str) -> tuple[int, bool, int]:
+        text = data[key]
+        hits = sum(text[c.start : c.end] == c.text for c in candidates if c.start >= 0)
+        hits += sum(c.text in text for c in candidates if c.text)
+        return hits, key in _TEXT_KEYS, len(text)
+
+    return max(keys, key=rank)
