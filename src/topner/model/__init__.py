@@ -1,0 +1,1 @@
+"""The network, its decoding, and what the machine can do."""
