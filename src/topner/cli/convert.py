@@ -38,10 +38,10 @@ def convert_command(
     names = None if labels is None else [name.strip() for name in labels.split(",")]
     done = convert(source, output, from_, to, LabelSchema.of(names), max_loss, force)
     counts = Counter(mention.label for document in done.documents for mention in document.mentions)
-    bare = sum(not document.mentions for document in done.documents)
+    many, bare = len(done.documents), sum(not document.mentions for document in done.documents)
     mentions = ", ".join(f"{label} {n}" for label, n in counts.most_common()) or "no mentions"
     empty = f" ({bare} without a mention)" if bare else ""
-    click.echo(f"{output}: {len(done.documents)} documents{empty}; {mentions}; read {done.notices.summary()}")
+    click.echo(f"{output}: {many} document{'s' * (many != 1)}{empty}; {mentions}; read {done.notices.summary()}")
     lies = "" if done.ledger_path is None else f"; listed in {done.ledger_path}"
     click.echo(f"losses: {done.ledger.summary()}{lies}")
     unknown = {loss.label for loss in done.ledger if loss.reason.startswith(UNKNOWN)}

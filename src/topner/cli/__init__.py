@@ -1,0 +1,63 @@
+"""The ``topner`` command: one file a command, each a thin wrapper over importable functions."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+
+import click
+
+import topner
+from topner.errors import TopnerError
+
+COMMANDS = {
+    "convert": "Convert annotations between formats.",
+    "train": "Train a tagger from a configuration file.",
+    "evaluate": "Score a tagger on annotated documents and write the report.",
+    "predict": "Tag files or standard input.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command runs, so that ``topner --help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name from its own module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"topner.cli.{cmd_name}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(topner.__version__, prog_name="topner")
+def group() -> None:
+    """Tag quantified targets, organisations and projects in Chinese policy text."""
+
+
+def run(command: click.Command) -> None:
+    """Run a command; a :class:`TopnerError` becomes one line on standard error and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # Chinese output must not depend on the locale
+    try:
+        command()
+    except TopnerError as error:
+        click.echo(f"topner: {error}", err=True)
+        sys.exit(1)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    run(group)
