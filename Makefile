@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 train: $(STAMP)
 	$(BIN)/python scripts/build_encoder.py
-	$(BIN)/topner convert data/corpus --to jsonl --output runs/embedded/corpus.jsonl
+	$(BIN)/topner convert data/corpus --to conll --output runs/corpus.bio --max-loss 0
 	$(BIN)/topner train configs/embedded.yaml
 
 test: $(STAMP)
