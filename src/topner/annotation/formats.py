@@ -54,8 +54,8 @@ def read_documents(
     """Read the annotated documents of a file, or of every file in a folder and the folders in it.
 
     Args:
-        source: file or folder. In a folder hidden files and loss ledgers are passed over, and files of different formats
-            may stand side by side.
+        source: file or folder. In a folder hidden files, loss ledgers, doccano's label file and brat's settings are passed
+            over, and files of different formats may stand side by side.
         format: of all files; ``None``: told for each by its content.
         schema: the labels that are known, in order of precedence.
         ledger: takes what is dropped, moved or repaired; counts every annotation.
@@ -148,8 +148,12 @@ def _files(source: Path, format: Format | None) -> list[Path]:
     )
     if format == "brat":
         files = [path for path in files if brat.is_annotations(path)]
-    elif any(brat.is_annotations(path) for path in files if path.suffix == ".ann"):
+    elif format is None and any(brat.is_annotations(path) for path in files if path.suffix == ".ann"):
         files = [path for path in files if path.suffix != ".conf"]  # brat's own settings
+    elif format is not None and (pair := next((path for path in files if brat.is_annotations(path)), None)):
+        raise TopnerError(
+            f"is one of a brat pair, not {format}", path=pair, hint="name no format to read a mixed folder"
+        )
     if not files:
         raise TopnerError(f"has no {format or 'annotation'} files", path=source)
     return files

@@ -198,10 +198,8 @@ def _candidates(results: Sequence[Any], notices: Notices, fallback: float | None
 
 
 def _is_hypertext(results: Sequence[Any]) -> bool:
-    return any(
-        result.get("type") == "hypertextlabels" or "globalOffsets" in (result.get("value") or {})
-        for result in _objects(results)
-    )
+    values = (result.get("value") for result in _objects(results))
+    return any(isinstance(value, dict) and {"hypertextlabels", "globalOffsets"} & value.keys() for value in values)
 
 
 def _updated(version: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ WINDOW = 100
 
 _EDGES = " \t\r\n，。；、：！？,;:!?"
 
+_CLAUSE_ENDS = frozenset("，。；！？\n")
+
 
 class Place(NamedTuple):
     """Where a span stands, in code points of the text, and the repair that found it (``None`` when none was needed)."""
@@ -50,7 +52,7 @@ def locate(text: str, candidate: Candidate) -> Place | None:
         first, last = rescale(text, unit, start, end)
         if first < last and same(text[first:last], value):
             return Place(first, last, repair)
-    if text[start : end + 1] == value:
+    if end < len(text) and text[start : end + 1] == value:
         return Place(start, end + 1, "end was inclusive")
     first, last = rescale(text, "UTF-8", start, end)
     if first < last and text[first:last] == value:
@@ -81,8 +83,8 @@ def counted_in_utf16(found: Sequence[Found]) -> bool:
     """Whether the spans of one file that carry no text look like UTF-16 units rather than code points.
 
     The two differ only after a character beyond the basic plane (emoji, rare characters). The unit that cuts fewer
-    spans badly (outside the text, beginning or ending with punctuation, cutting a number or a word) is taken for the
-    whole file; code points when neither is better.
+    spans badly (outside the text, beginning or ending with punctuation, reaching over a comma or full stop, cutting a
+    number or a word) is taken for the whole file; code points when neither is better.
     """
     plain = wide = 0
     for one in found:
@@ -118,7 +120,7 @@ def _astral(text: str) -> bool:
 def _badness(text: str, start: int, end: int) -> int:
     if not 0 <= start < end <= len(text):
         return 100
-    bad = (text[start] in _EDGES) + (text[end - 1] in _EDGES)
+    bad = (text[start] in _EDGES) + (text[end - 1] in _EDGES) + sum(char in _CLAUSE_ENDS for char in text[start:end])
     for at in (start, end):
         around = text[max(at - 1, 0) : at + 1]
         bad += at > 0 and len(around) == 2 and around.isascii() and around.isalnum()
@@ -185,8 +187,8 @@ def bare(text: str) -> str:
 _REPAIRS: tuple[tuple[str | None, str, Callable[[str, str], bool]], ...] = (
     (None, "code points", _equal),
     ("offsets in UTF-16 units", "UTF-16", _equal),
-    ("line ends counted otherwise", "no CR", _equal_lines),
-    ("line ends counted otherwise", "CRLF", _equal_lines),
+    ("line ends differ", "no CR", _equal_lines),
+    ("line ends differ", "CRLF", _equal_lines),
     ("white space in its text differs", "code points", _equal_but_space),
     ("white space counted otherwise", "collapsed", _equal_but_space),
     ("white space in its text differs, offsets in UTF-16 units", "UTF-16", _equal_but_space),
