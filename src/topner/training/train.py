@@ -28,7 +28,7 @@ from topner.ledger import Ledger
 from topner.model.chain import viterbi
 from topner.model.device import bf16_pays, pick_device, training_attention
 from topner.model.dropout import use_byte_dropout
-from topner.model.tagger_model import IGNORED, TaggerModel, new_model, save_model
+from topner.model.tagger_model import IGNORED, TaggerModel, new_model, quiet_transformers, save_model
 from topner.training.config import TrainConfig
 from topner.training.data import load_splits
 from topner.training.optimizer import make_optimizer
@@ -215,10 +215,8 @@ def _window_scores(model: TaggerModel) -> Callable[[EvalPrediction], dict[str, f
 def _quiet() -> None:
     """Leave the terminal to our own progress line."""
     import datasets
-    import transformers
 
+    quiet_transformers()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
     datasets.disable_progress_bars()
     logging.getLogger("accelerate").setLevel(logging.ERROR)

@@ -1,0 +1,33 @@
+import pytest
+
+from topner.errors import TopnerError
+from topner.labels import LabelSchema
+from topner.ledger import Ledger
+from topner.training.config import DataConfig
+from topner.training.data import load_splits
+
+
+def load(seed=0, **values):
+    return load_splits(DataConfig.model_validate(values), LabelSchema(), seed, Ledger())
+
+
+def test_one_folder_is_split(corpus):
+    splits = load(path=corpus, shares={"train": 0.5, "dev": 0.25, "test": 0.25})
+    assert {name: len(members) for name, members in splits.items()} == {"train": 4, "dev": 2, "test": 2}
+
+
+def test_files_named_one_by_one(corpus):
+    splits = load(train=corpus, dev=corpus / "gz-2024.txt")
+    assert {name: len(members) for name, members in splits.items()} == {"train": 8, "dev": 1}
+
+
+def test_a_frozen_split_without_dev(corpus, tmp_path):
+    ids = [path.stem for path in corpus.iterdir()]
+    (tmp_path / "splits.json").write_text('{"train": %s}' % str(ids).replace("'", '"'), encoding="utf-8")
+    with pytest.raises(TopnerError, match="'dev' holds no documents"):
+        load(path=corpus, splits=tmp_path / "splits.json")
+
+
+def test_a_path_that_is_not_there(tmp_path):
+    with pytest.raises(TopnerError, match="no such file"):
+        load(path=tmp_path / "nowhere")
