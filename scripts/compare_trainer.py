@@ -126,8 +126,13 @@ def run_peer(
     """Train and score the plain Trainer; seconds are those of training alone, data building included."""
     import transformers
     from datasets import Dataset
-    from transformers import AutoModelForTokenClassification, AutoTokenizer, DataCollatorForTokenClassification
-    from transformers import Trainer, TrainingArguments
+    from transformers import (
+        AutoModelForTokenClassification,
+        AutoTokenizer,
+        DataCollatorForTokenClassification,
+        Trainer,
+        TrainingArguments,
+    )
 
     from topner.dataset.tags import decode_tags
     from topner.encoder.locate import EMBEDDED, find_encoder

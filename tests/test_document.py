@@ -14,7 +14,9 @@ def test_mentions_are_sorted_and_carry_their_text():
     ]
 
 
-@pytest.mark.parametrize("mention", [Mention(0, 2, "ORG", "市财"), Mention(3, 9, "ORG", "局"), Mention(1, 1, "ORG", "")])
+@pytest.mark.parametrize(
+    "mention", [Mention(0, 2, "ORG", "市财"), Mention(3, 9, "ORG", "局"), Mention(1, 1, "ORG", "")]
+)
 def test_a_mention_that_does_not_stand_there_is_refused(mention):
     with pytest.raises(ValueError, match="does not stand at"):
         Document("d", "市科技局", (mention,))

@@ -48,9 +48,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
 def test_a_folder_is_replaced_as_a_whole_or_not_at_all(tmp_path):
     with atomic_folder(tmp_path / "model") as folder:
         write_text(folder / "old.txt", "1")
-    with pytest.raises(RuntimeError), atomic_folder(tmp_path / "model") as folder:
-        write_text(folder / "half.txt", "2")
-        raise RuntimeError
+
+    def fail():
+        with atomic_folder(tmp_path / "model") as folder:
+            write_text(folder / "half.txt", "2")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert names(tmp_path / "model") == ["old.txt"]
     with atomic_folder(tmp_path / "model") as folder:
         write_text(folder / "new.txt", "3")

@@ -15,7 +15,11 @@ def ledger():
 
 
 def test_the_summary_counts_by_action_and_reason():
-    assert ledger().summary().startswith("50 annotations, 2 dropped, 1 moved, 0 repaired (2 x overlaps a stronger mention;")
+    assert (
+        ledger()
+        .summary()
+        .startswith("50 annotations, 2 dropped, 1 moved, 0 repaired (2 x overlaps a stronger mention;")
+    )
     assert Ledger(seen=4).summary() == "4 annotations, nothing lost"
 
 

@@ -53,8 +53,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
         raise TopnerError(f"cannot be written: {error.strerror}", path=path) from None
     finally:
@@ -72,15 +72,15 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-        os.chmod(temporary, 0o777 & ~_umask())
+        temporary.chmod(0o777 & ~_umask())
     except OSError as error:
         raise TopnerError(f"cannot be written: {error.strerror}", path=path) from None
     try:
         yield temporary
         old = path.with_name(f".{path.name}.old-{os.getpid()}")
         if path.exists():
-            os.replace(path, old)
-        os.replace(temporary, path)
+            path.replace(old)
+        temporary.replace(path)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise TopnerError(f"cannot be written: {error.strerror}", path=path) from None

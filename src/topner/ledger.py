@@ -82,7 +82,8 @@ class Ledger:
         actions = Counter(loss.action for loss in self.losses)
         counts = ", ".join(f"{actions[action]} {action}" for action in ("dropped", "moved", "repaired"))
         reasons = "; ".join(
-            f"{n} x {reason}" for reason, n in Counter(loss.reason.partition(":")[0] for loss in self.losses).most_common(5)
+            f"{n} x {reason}"
+            for reason, n in Counter(loss.reason.partition(":")[0] for loss in self.losses).most_common(5)
         )
         return f"{self.seen} annotations, {counts} ({reasons})"
 

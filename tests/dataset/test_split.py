@@ -13,7 +13,23 @@ SHARES = {"train": 0.8, "dev": 0.1, "test": 0.1}
 
 def make(number, genre):
     generator = random.Random(number)
-    words = ["产业", "园区", "铁路", "增长", "企业", "教育", "水库", "湖", "镇", "改造", "新增", "医院", "林", "桥", "港"]
+    words = [
+        "产业",
+        "园区",
+        "铁路",
+        "增长",
+        "企业",
+        "教育",
+        "水库",
+        "湖",
+        "镇",
+        "改造",
+        "新增",
+        "医院",
+        "林",
+        "桥",
+        "港",
+    ]
     return Document(f"{genre}-{number:03}", "".join(generator.choice(words) for _ in range(150)), (), {"genre": genre})
 
 
@@ -39,7 +55,9 @@ def test_the_order_of_the_input_does_not_matter_but_the_seed_does():
 
 def test_a_reprint_with_a_new_lead_stays_with_its_source():
     source = DOCUMENTS[7]
-    reprint = Document("reprint", "本报讯（记者 陈𠮷）昨日获悉：" + source.text[:120] + "（来源：市政府网）", (), {"genre": "news"})
+    reprint = Document(
+        "reprint", "本报讯（记者 陈𠮷）昨日获悉：" + source.text[:120] + "（来源：市政府网）", (), {"genre": "news"}
+    )
     groups = near_duplicate_groups([d.text for d in [*DOCUMENTS, reprint]])
     assert [7, len(DOCUMENTS)] in groups
     assert sum(len(group) > 1 for group in groups) == 1

@@ -40,7 +40,8 @@ def unigram():
 
 TOKENIZERS = {"character": character(), "word piece": word_piece(), "unigram": unigram()}
 TEXT = st.text(
-    st.sampled_from([*CHARACTERS, " ", "\u3000", "\u200b", "\n", "“", "”", "—", "2", "5", "𠮷", "😀", "ｋ", "m"]), max_size=40
+    st.sampled_from([*CHARACTERS, " ", "\u3000", "\u200b", "\n", "“", "”", "—", "2", "5", "𠮷", "😀", "ｋ", "m"]),
+    max_size=40,
 )
 
 

@@ -34,9 +34,19 @@ def packed() -> tuple[bytes, dict[str, np.ndarray]]:
     generator = np.random.default_rng(1)
     vocabulary = len(PIECES) + 1
     tensors = {"emb.word": generator.integers(-8, 8, (vocabulary, HIDDEN))}
-    tensors["emb.pos"], tensors["emb.type"] = generator.normal(size=(POSITIONS, HIDDEN)), generator.normal(size=(2, HIDDEN))
+    tensors["emb.pos"], tensors["emb.type"] = (
+        generator.normal(size=(POSITIONS, HIDDEN)),
+        generator.normal(size=(2, HIDDEN)),
+    )
     tensors["emb.ln.w"], tensors["emb.ln.b"] = np.ones(HIDDEN), np.zeros(HIDDEN)
-    for name, shape in {"q": (32, 32), "k": (32, 32), "v": (32, 32), "ao": (32, 32), "fi": (64, 32), "fo": (32, 64)}.items():
+    for name, shape in {
+        "q": (32, 32),
+        "k": (32, 32),
+        "v": (32, 32),
+        "ao": (32, 32),
+        "fi": (64, 32),
+        "fo": (32, 64),
+    }.items():
         tensors[f"l0.{name}.w"] = generator.integers(-8, 8, shape)
         tensors[f"l0.{name}.b"] = generator.normal(size=shape[0])
     for name in ("aln", "oln"):

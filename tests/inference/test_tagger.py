@@ -14,7 +14,9 @@ from topner.model.tagger_model import new_model, save_model
 from topner.text.clean import CleanConfig
 
 NOISY = st.lists(
-    st.sampled_from([*"增长长力争市委发展園區鐵路，。；\n\n 　５％5%<>&", "(zhǎng)", "<p>", "&nbsp;", "\u200b", "𠮷", "😀", "”"]),
+    st.sampled_from(
+        [*"增长长力争市委发展園區鐵路，。；\n\n 　５％5%<>&", "(zhǎng)", "<p>", "&nbsp;", "\u200b", "𠮷", "😀", "”"]
+    ),
     max_size=120,
 ).map("".join)
 

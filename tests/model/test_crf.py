@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import torch
@@ -24,7 +24,7 @@ def brute_force(model, emissions, gold):
 
     def score(path):
         total = chain.begin[path[0]] + chain.end[path[-1]] + sum(float(emissions[t, tag]) for t, tag in enumerate(path))
-        return total + sum(chain.transitions[a, b] for a, b in zip(path, path[1:], strict=False))
+        return total + sum(chain.transitions[a, b] for a, b in pairwise(path))
 
     scores = torch.tensor([score(path) for path in product(range(len(TAGS)), repeat=len(gold))])
     return float(torch.logsumexp(scores, 0)) - score(gold)

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from topner.errors import TopnerError
@@ -23,7 +25,7 @@ def test_files_named_one_by_one(corpus):
 
 def test_a_frozen_split_without_dev(corpus, tmp_path):
     ids = [path.stem for path in corpus.iterdir()]
-    (tmp_path / "splits.json").write_text('{"train": %s}' % str(ids).replace("'", '"'), encoding="utf-8")
+    (tmp_path / "splits.json").write_text(json.dumps({"train": ids}), encoding="utf-8")
     with pytest.raises(TopnerError, match="'dev' holds no documents"):
         load(path=corpus, splits=tmp_path / "splits.json")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def make_windows(costs: NDArray[np.int8], size: int, overlap: int) -> list[Windo
             break
         earliest = max(start + 1, end - overlap - overlap // 2)
         start = _cheapest(costs, min(earliest, end - overlap), end - overlap) if overlap else end
-    borders = [0, *((b[0] + a[1] + 1) // 2 for a, b in zip(spans, spans[1:], strict=False)), length]
+    borders = [0, *((b[0] + a[1] + 1) // 2 for a, b in pairwise(spans)), length]
     return [
         Window(start, end, borders[i], borders[i + 1])
         for i, (start, end) in enumerate(spans)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,7 @@ def _parse(data: bytes) -> PackedModel:
     offsets = np.frombuffer(data, "<u4", n_pieces + 1, at)
     at += offsets.nbytes + 4 * n_pieces  # the piece scores are skipped: characters need no segmentation
     blob = data[at : at + blob_length]
-    pieces = [blob[a:b].decode("utf-8", "replace") for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [blob[a:b].decode("utf-8", "replace") for a, b in pairwise(offsets)]
     at += blob_length
     _, map_length = struct.unpack_from("<iI", data, at)  # the normalisation map: not needed either
     at += 8 + map_length

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ class Prepared:
     def segments(self) -> list[tuple[int, int]]:
         """Token spans between line ends; a mention does not run over one."""
         borders = [int(i) for i in np.flatnonzero(self.costs == 0)]
-        return [(a, b) for a, b in zip(borders, borders[1:], strict=False) if a < b]
+        return [(a, b) for a, b in pairwise(borders) if a < b]
 
 
 def batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:
