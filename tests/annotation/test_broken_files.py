@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from annotation_strategies import SCHEMA, sets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strategies import SCHEMA, sets
 from topner.annotation.formats import FORMATS, read_documents, write_documents
 from topner.document import Document
 from topner.errors import TopnerError

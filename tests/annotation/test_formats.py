@@ -5,9 +5,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from annotation_strategies import SCHEMA, content, documents, sets
 from hypothesis import given, settings
 
+from strategies import SCHEMA, content, documents, sets
 from topner.annotation.formats import FORMATS, detect, read_documents, write_documents
 from topner.annotation.found import Notices
 from topner.document import Document

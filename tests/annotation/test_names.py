@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
-from annotation_strategies import ids
 from hypothesis import given
 
+from strategies import ids
 from topner.annotation.names import file_name, id_of
 from topner.errors import TopnerError
 

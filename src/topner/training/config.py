@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from topner.dataset.noise import NoiseConfig
 from topner.errors import TopnerError
 from topner.files import read_text
 from topner.labels import DEFAULT_LABELS
@@ -102,6 +103,7 @@ class TrainConfig(Section):
     seed: int = 13
     labels: list[str] = list(DEFAULT_LABELS)
     data: DataConfig
+    noise: NoiseConfig = NoiseConfig()
     text: CleanConfig = CleanConfig()
     window: WindowConfig = WindowConfig()
     model: ModelConfig = ModelConfig()

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from topner.dataset.build import build_dataset, documents_hash
+from topner.dataset.noise import add_noise
 from topner.dataset.tags import decode_tags
 from topner.dataset.tokens import check_tokenizer, require_fast
 from topner.document import Document
@@ -80,10 +81,11 @@ def train(config: TrainConfig, resume: bool = False) -> tuple[RunFolder, dict[st
         "versions": versions(),
     }
     checkpoint = run.start(config, provenance, resume)
+    shown = {"train": add_noise(splits["train"], config.noise, config.seed), "dev": splits["dev"]}
     datasets = {}
-    for name in ("train", "dev"):
+    for name, documents in shown.items():
         datasets[name], lost = build_dataset(
-            splits[name], tokenizer, schema, config.text, config.window.size, cache_folder() / "datasets"
+            documents, tokenizer, schema, config.text, config.window.size, cache_folder() / "datasets"
         )
         ledger.losses += lost.losses  # the annotations themselves were counted when they were read
     ledger.write(run.losses)
