@@ -6,7 +6,9 @@ in between (cleaning, windows, tokens) is its own business; what it hands on poi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,3 +121,11 @@ def check_unique_ids(documents: Iterable[Document]) -> None:
                 hint="ids must be unique within a data set; rename one",
             )
         seen.add(document.id)
+
+
+def documents_hash(documents: Sequence[Document]) -> str:
+    """SHA-256 over ids, texts and mentions, in order."""
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(json.dumps(document.to_json(), sort_keys=True).encode())
+    return digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from typing import Any
 
 import click
 
@@ -16,31 +17,41 @@ COMMANDS = {
     "train": "Train a tagger from a configuration file.",
     "evaluate": "Score a tagger on annotated documents and write the report.",
     "predict": "Tag files or standard input.",
+    "data": "Look over annotated data.",
 }
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module only when that command runs, so that ``topner --help`` stays quick."""
+    """Imports a command's module only when that command runs, so that ``topner --help`` stays quick.
+
+    Args:
+        package: where the modules are; the module ``x`` holds ``x_command``.
+        lazy: what each command does, by name, in the order of the work.
+    """
+
+    def __init__(self, *args: Any, package: str, lazy: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._package, self._lazy = package, lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the commands, in the order of the work."""
-        return list(COMMANDS)
+        """Names of the commands."""
+        return list(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name from its own module."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._lazy:
             return None
-        module = importlib.import_module(f"topner.cli.{cmd_name}")
+        module = importlib.import_module(f"{self._package}.{cmd_name}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self._lazy.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, package=__name__, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(topner.__version__, prog_name="topner")
 def group() -> None:
     """Tag quantified targets, organisations and projects in Chinese policy text."""

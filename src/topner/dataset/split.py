@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from topner.dataset.duplicates import near_duplicate_groups
-from topner.document import Document, check_unique_ids
+from topner.document import Document, check_unique_ids, documents_hash
 from topner.errors import TopnerError
 from topner.files import read_text, write_json
 
 Splits = dict[str, list[Document]]
+_HASHES = "sha256"
 
 
 def split_documents(
@@ -68,13 +69,7 @@ def read_splits(path: Path, documents: Sequence[Document]) -> Splits:
     Raises:
         TopnerError: the file is not of that form, names an unknown document or one twice, or leaves one out.
     """
-    try:
-        named = json.loads(read_text(path))
-        ids = {str(split): [str(member) for member in members] for split, members in named.items()}
-    except (json.JSONDecodeError, AttributeError, TypeError):
-        raise TopnerError(
-            'expected JSON of the form {"train": [ids], "dev": [ids], "test": [ids]}', path=path
-        ) from None
+    ids, _ = _read(path)
     by_id = {document.id: document for document in documents}
     counts = Counter(member for members in ids.values() for member in members)
     problems = [f"{member!r} stands twice" for member, count in counts.items() if count > 1]
@@ -86,5 +81,27 @@ def read_splits(path: Path, documents: Sequence[Document]) -> Splits:
 
 
 def write_splits(path: Path, splits: Splits) -> None:
-    """Freeze splits as a file of document ids."""
-    write_json(path, {name: sorted(document.id for document in members) for name, members in splits.items()})
+    """Freeze splits as a file of document ids, with a hash of each split's documents under ``sha256``."""
+    ids = {name: sorted(document.id for document in members) for name, members in splits.items()}
+    write_json(path, {**ids, _HASHES: {name: _hash(members) for name, members in splits.items()}})
+
+
+def changed_splits(path: Path, splits: Splits) -> list[str]:
+    """Names of the splits whose documents are not, to the letter, those that were frozen into the file."""
+    _, hashes = _read(path)
+    return [name for name, members in splits.items() if name in hashes and hashes[name] != _hash(members)]
+
+
+def _read(path: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
+    try:
+        named = json.loads(read_text(path))
+        hashes = {str(split): str(value) for split, value in named.pop(_HASHES, {}).items()}
+        return {str(split): [str(member) for member in members] for split, members in named.items()}, hashes
+    except (json.JSONDecodeError, AttributeError, TypeError):
+        raise TopnerError(
+            'expected JSON of the form {"train": [ids], "dev": [ids], "test": [ids]}', path=path
+        ) from None
+
+
+def _hash(documents: Sequence[Document]) -> str:
+    return documents_hash(sorted(documents, key=lambda document: document.id))

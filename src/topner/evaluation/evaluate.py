@@ -118,10 +118,10 @@ class Evaluation:
         """Strict scores as plain text for the terminal, one row a label, then micro and macro, then the interval."""
         scores = {**self.strict.labels, "micro": self.strict.micro, "macro": self.strict.macro}
         width = max(display_width(name) for name in ("label", *scores))
-        lines = [f"{_padded('label', width)}  precision  recall      f1  support"]
+        lines = [f"{padded('label', width)}  precision  recall      f1  support"]
         for name, score in scores.items():
             numbers = f"{score.precision:9.3f}  {score.recall:6.3f}  {score.f1:6.3f}  {score.support:7d}"
-            lines.append(f"{_padded(name, width)}  {numbers}")
+            lines.append(f"{padded(name, width)}  {numbers}")
         interval = self.intervals.micro
         lines.append(
             f"micro f1 {self.strict.micro.f1:.3f}, {interval.level:.0%} interval {interval.low:.3f} to "
@@ -178,7 +178,8 @@ def display_width(text: str) -> int:
     )
 
 
-def _padded(text: str, width: int) -> str:
+def padded(text: str, width: int) -> str:
+    """The text with spaces up to a width in terminal columns."""
     return text + " " * (width - display_width(text))
 
 

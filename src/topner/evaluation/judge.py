@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from topner.annotation.formats import Format, read_documents
-from topner.document import Document, check_unique_ids
+from topner.document import Document, check_unique_ids, documents_hash
 from topner.errors import TopnerError
 from topner.evaluation.evaluate import Evaluation, evaluate_documents
 from topner.evaluation.report import write_report
@@ -35,7 +35,6 @@ def judge(
     Raises:
         TopnerError: there is no document, or two share an id.
     """
-    from topner.dataset.build import documents_hash
     from topner.training.run import versions
 
     if not gold:

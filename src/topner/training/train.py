@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from topner.dataset.build import build_dataset, documents_hash
+from topner.dataset.build import build_dataset
 from topner.dataset.noise import add_noise
 from topner.dataset.tags import decode_tags
 from topner.dataset.tokens import check_tokenizer, require_fast
-from topner.document import Document
+from topner.document import Document, documents_hash
 from topner.encoder.locate import cache_folder, cached_tagger, find_encoder
 from topner.errors import TopnerError
 from topner.evaluation.evaluate import Evaluation
