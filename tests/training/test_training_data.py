@@ -6,7 +6,7 @@ from topner.errors import TopnerError
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.training.config import DataConfig
-from topner.training.data import load_splits
+from topner.training.data import load_splits, take_share
 
 
 def load(seed=0, **values):
@@ -33,3 +33,11 @@ def test_a_frozen_split_without_dev(corpus, tmp_path):
 def test_a_path_that_is_not_there(tmp_path):
     with pytest.raises(TopnerError, match="no such file"):
         load(path=tmp_path / "nowhere")
+
+
+def test_a_smaller_share_is_part_of_a_larger_one(corpus):
+    documents = load(train=corpus, dev=corpus)["train"]
+    shares = [{d.id for d in take_share(documents, share, 5)} for share in (0.01, 0.25, 0.5, 1.0)]
+    assert [len(ids) for ids in shares] == [1, 2, 4, 8]
+    assert shares[0] < shares[1] < shares[2] < shares[3]
+    assert len(load(train=corpus, dev=corpus, train_share=0.5)["train"]) == 4

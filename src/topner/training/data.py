@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 from topner.annotation.formats import read_documents
@@ -36,4 +37,13 @@ def load_splits(config: DataConfig, schema: LabelSchema, seed: int, ledger: Ledg
     for name in ("train", "dev"):
         if not splits.get(name):
             raise TopnerError(f"the split {name!r} holds no documents", path=config.path or config.train)
+    splits["train"] = take_share(splits["train"], config.train_share, seed)
     return splits
+
+
+def take_share(documents: list[Document], share: float, seed: int) -> list[Document]:
+    """A random share (0..1) of the documents, at least one, in their order; a smaller share is part of a larger one."""
+    order = [document.id for document in documents]
+    random.Random(seed).shuffle(order)  # noqa: S311 (no secret)
+    kept = set(order[: max(1, round(share * len(order)))])
+    return [document for document in documents if document.id in kept]

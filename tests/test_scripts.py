@@ -1,0 +1,78 @@
+"""The scripts that print figures: importable, and right about what they add up."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_measure_trains_each_seed_once(corpus, encoder, tmp_path):
+    measure = load("measure")
+    config = {
+        "run": str(tmp_path / "x"),
+        "data": {"train": str(corpus), "dev": str(corpus)},
+        "window": {"size": 48, "overlap": 12},
+        "model": {"encoder": str(encoder), "head": "softmax"},
+        "training": {"epochs": 1, "batch_size": 4, "evaluate": "end"},
+    }
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    call = [
+        str(tmp_path / "c.yaml"),
+        "--seeds",
+        "1,2",
+        "--on",
+        str(corpus / "gz-2024.txt"),
+        "-o",
+        str(tmp_path / "out"),
+    ]
+    first = CliRunner().invoke(measure.main, call, catch_exceptions=False)
+    assert first.exit_code == 0
+    assert "2 seeds" in first.output
+    assert "gz-2024.txt" in first.output
+    again = CliRunner().invoke(measure.main, call, catch_exceptions=False)
+    assert "epoch" not in again.output
+    assert again.output.split("share of")[1] == first.output.split("share of")[1]
+
+
+def test_spread_is_mean_and_sample_deviation():
+    measure = load("measure")
+    assert measure.spread([0.5]) == "0.500"
+    assert measure.spread([0.4, 0.5, 0.6]) == "0.500 ± 0.100"
+
+
+def test_split_sets_a_province_apart(tmp_path):
+    split = load("split")
+    assert split.parse_apart("province=陕西,海南") == ("province", ["陕西", "海南"])
+    (tmp_path / "corpus").mkdir()
+    for i in range(12):
+        place = "陕西省神木市" if i < 3 else "广东省江门市"
+        text = "".join(chr(0x4E00 + (i * 997 + k * 31) % 20000) for k in range(200))
+        (tmp_path / "corpus" / f"d{i}.txt").write_text(
+            f"---\nid: d{i}\nplace: {place}\n---\n{text}[市委](ORG)\n", "utf-8"
+        )
+    call = [str(tmp_path / "corpus"), "-o", str(tmp_path / "s.json"), "--apart", "province=陕西"]
+    done = CliRunner().invoke(split.main, call, catch_exceptions=False)
+    assert "test 3" in done.output
+    kept = CliRunner().invoke(split.main, [*call[:3], "--keep"], catch_exceptions=False)
+    assert sorted(kept.output.split(": ")[1].strip().split(", ")) == sorted(
+        done.output.split(": ")[1].strip().split(", ")
+    )
+
+
+@pytest.mark.parametrize("text", ["province", "province="])
+def test_apart_needs_values(text):
+    with pytest.raises(load("split").click.BadParameter):
+        load("split").parse_apart(text)
