@@ -6,17 +6,19 @@ from pathlib import Path
 import pytest
 
 from topner.annotation.formats import read_documents
-from topner.dataset.duplicates import near_duplicate_groups
-from topner.dataset.split import read_splits
+from topner.corpus.check import check_corpus
+from topner.corpus.statistics import spread
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.text.clean import clean
 
 DATA = Path(__file__).parents[1] / "data"
+REAL = Path(__file__).parents[2] / "shared" / "gold" / "dev.jsonl"
 GENRES = {
     "work_report", "statement", "plan", "budget", "communique",
     "local_news", "project_news", "company_news", "meeting", "notice",
 }  # fmt: skip
+HEADER = {"genre", "title", "place", "level", "year", "topic", "written_by", "reviewed_by"}
 LEVELS = {"national", "provincial", "prefecture", "county", "township"}
 
 
@@ -29,8 +31,10 @@ def documents():
 
 
 def test_every_document_is_described(documents):
-    assert len(documents) >= 60
+    assert len(documents) >= 400
+    assert sum(len(document.text) for document in documents) >= 300_000
     for document in documents:
+        assert set(document.meta) >= HEADER, document.id
         assert document.meta["genre"] in GENRES, document.id
         assert document.meta["level"] in LEVELS, document.id
         assert 2008 <= int(document.meta["year"]) <= 2027, document.id
@@ -56,17 +60,32 @@ def test_cleaning_leaves_every_mention_standing(documents):
             assert aligned.raw_span(*span) == mention.span, (document.id, mention)
 
 
-def test_all_labels_and_genres_are_there(documents):
+def test_all_labels_genres_levels_and_provinces_are_there(documents):
     labels = Counter(m.label for d in documents for m in d.mentions)
-    assert min(labels[name] for name in LabelSchema().names) > 500
+    assert labels["TARGET"] >= 6000
+    assert labels["ORG"] >= 6000
+    assert labels["PROJECT"] >= 4000
     assert {str(d.meta["genre"]) for d in documents} == GENRES
+    assert {str(d.meta["level"]) for d in documents} == LEVELS
+    assert len(spread(documents, "province")) == 31 + 1  # and the whole country
 
 
-def test_no_two_documents_repeat_each_other(documents):
-    assert all(len(group) == 1 for group in near_duplicate_groups([d.text for d in documents]))
+def test_a_communique_promises_next_to_nothing(documents):
+    for document in documents:
+        if document.meta["genre"] == "communique":
+            assert sum(m.label == "TARGET" for m in document.mentions) <= 4, document.id
 
 
-def test_the_frozen_split_fits(documents):
-    splits = read_splits(DATA / "splits.json", documents)
-    assert set(splits) == {"train", "dev", "test"}
-    assert len(splits["train"]) > 4 * len(splits["dev"])
+def test_the_check_finds_nothing_wrong():
+    result = check_corpus(
+        DATA / "corpus", LabelSchema(), DATA / "splits.json", REAL if REAL.is_file() else None, ["province", "topic"]
+    )
+    assert list(result.errors) == []
+    assert set(result.by_split) == {"train", "dev", "test"}
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason="the real development documents are not there")
+def test_the_corpus_is_as_varied_as_real_documents():
+    result = check_corpus(DATA / "corpus", LabelSchema(), reference=REAL)
+    assert result.reference is not None
+    assert result.statistics.diversity > 0.8 * result.reference.diversity
