@@ -10,6 +10,7 @@ from pathlib import Path
 
 from topner.annotation.formats import read_documents
 from topner.corpus.consistency import Suspicion, suspicions
+from topner.corpus.contrasts import contrasts
 from topner.corpus.statistics import Statistics, describe, spread, value_of
 from topner.dataset.duplicates import near_duplicate_groups
 from topner.dataset.split import changed_splits, read_splits
@@ -31,6 +32,7 @@ class Check:
         statistics: of all documents.
         by_split: of each split; empty without a split file.
         spreads: for each metadata key that occurs, documents and mentions by value.
+        contrasts: documents by kind of contrast, see :func:`topner.corpus.contrasts.contrasts`.
         reference: statistics of the documents compared with, if any.
         errors: what is wrong, in words; empty when the set is sound.
         suspicions: stretches whose annotation a person should look at.
@@ -39,6 +41,7 @@ class Check:
     statistics: Statistics
     by_split: Mapping[str, Statistics]
     spreads: Mapping[str, Mapping[str, Counter[str]]]
+    contrasts: Mapping[str, int]
     reference: Statistics | None
     errors: Sequence[str]
     suspicions: Sequence[Suspicion]
@@ -65,6 +68,8 @@ class Check:
         yield ""
         lengths = {name: list(quantiles) for name, quantiles in self.statistics.lengths.items()}
         yield from _grid("mention length", ("5 %", "median", "95 %", "longest"), lengths)
+        yield ""
+        yield from _grid("contrast", ("documents",), {name: [count] for name, count in self.contrasts.items()})
         yield ""
         yield f"distinct 4-grams in 10,000 characters: {self.statistics.diversity:,.0f}"
         if self.reference is not None:
@@ -126,6 +131,7 @@ def check_corpus(
         statistics=statistics,
         by_split={name: describe(members, schema) for name, members in parts.items()},
         spreads={key: spread(documents, key) for key in keys},
+        contrasts=contrasts(documents),
         reference=real,
         errors=errors,
         suspicions=found,
