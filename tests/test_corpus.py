@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from topner.annotation.formats import read_documents
+from topner.corpus.agreement import agreement
 from topner.corpus.check import check_corpus
 from topner.corpus.statistics import spread
 from topner.labels import LabelSchema
@@ -76,16 +77,24 @@ def test_a_communique_promises_next_to_nothing(documents):
             assert sum(m.label == "TARGET" for m in document.mentions) <= 4, document.id
 
 
-def test_the_check_finds_nothing_wrong():
-    result = check_corpus(
-        DATA / "corpus", LabelSchema(), DATA / "splits.json", REAL if REAL.is_file() else None, ["province", "topic"]
-    )
-    assert list(result.errors) == []
-    assert set(result.by_split) == {"train", "dev", "test"}
+@pytest.fixture(scope="module")
+def check():
+    reference = REAL if REAL.is_file() else None
+    return check_corpus(DATA / "corpus", LabelSchema(), DATA / "splits.json", reference, ["province", "topic"])
+
+
+def test_the_check_finds_nothing_wrong(check):
+    assert list(check.errors) == []
+    assert set(check.by_split) == {"train", "dev", "test"}
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the real development documents are not there")
-def test_the_corpus_is_as_varied_as_real_documents():
-    result = check_corpus(DATA / "corpus", LabelSchema(), reference=REAL)
-    assert result.reference is not None
-    assert result.statistics.diversity > 0.8 * result.reference.diversity
+def test_the_corpus_is_as_varied_as_real_documents(check):
+    assert check.statistics.diversity > 0.8 * check.reference.diversity
+
+
+def test_a_second_annotator_agrees(documents):
+    second = read_documents(DATA / "second", "inline", LabelSchema(), Ledger())
+    result = agreement({"first": documents, "second": second}, LabelSchema())
+    assert result.documents == len(second) >= 0.15 * len(documents)
+    assert result.span_f1 > 0.9

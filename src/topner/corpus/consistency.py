@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,9 +99,11 @@ def _untagged(documents: Sequence[Document]) -> Iterator[Suspicion]:
             if len(m.text) >= _SHORTEST and not _quantified(m.text):
                 labels[m.text][m.label] += 1
                 holders[m.text].add(document.id)
-    outside: list[tuple[Document, int, str]] = []
-    for document in documents:
-        outside += [(document, start, string) for start, string in _standing_free(document, labels)]
+    sizes: defaultdict[str, set[int]] = defaultdict(set)
+    for string in labels:
+        sizes[string[:_SHORTEST]].add(len(string))
+    lengths = {head: sorted(found, reverse=True) for head, found in sizes.items()}
+    outside = [(d, start, string) for d in documents for start, string in _standing_free(d, lengths, labels)]
     loose = {string for _, _, string in outside}
     for document, start, string in outside:
         label, count = labels[string].most_common(1)[0]
@@ -113,23 +115,28 @@ def _untagged(documents: Sequence[Document]) -> Iterator[Suspicion]:
             yield Suspicion("untagged elsewhere", *where, f"tagged {label} {count} times, in {others}")
 
 
-def _standing_free(document: Document, strings: defaultdict[str, Counter[str]]) -> Iterator[tuple[int, str]]:
-    """The longest known strings outside the mentions, with their offsets."""
-    longest = max(map(len, strings), default=0)
-    gaps, position = [], 0
-    for m in document.mentions:
-        gaps.append((position, m.start))
-        position = m.end
-    gaps.append((position, len(document.text)))
-    for start, end in gaps:
-        i = start
+def _standing_free(
+    document: Document, lengths: Mapping[str, Sequence[int]], strings: Container[str]
+) -> Iterator[tuple[int, str]]:
+    """The longest known strings outside the mentions, with their offsets.
+
+    Args:
+        document: with gold mentions.
+        lengths: how long the strings are, the longest first, by their first three characters.
+        strings: the known strings.
+    """
+    position = 0
+    for m in [*document.mentions, None]:
+        end = len(document.text) if m is None else m.start
+        i = position
         while i < end:
-            for size in range(min(longest, end - i), _SHORTEST - 1, -1):
-                if document.text[i : i + size] in strings:
+            for size in lengths.get(document.text[i : i + _SHORTEST], ()):
+                if i + size <= end and document.text[i : i + size] in strings:
                     yield i, document.text[i : i + size]
                     i += size - 1
                     break
             i += 1
+        position = end if m is None else m.end
 
 
 def _quantified(text: str) -> bool:
