@@ -17,7 +17,6 @@ from typing import Literal, get_args
 
 import opencc
 from pydantic import BaseModel, ConfigDict, Field
-from pypinyin import Style, pinyin
 
 from topner.document import Document
 from topner.text.han import HAN
@@ -69,17 +68,17 @@ def add_noise(documents: Sequence[Document], config: NoiseConfig, seed: int) -> 
 def render(document: Document, kinds: Collection[Noise], seed: int = 0) -> Document:
     """A document with the given kinds of noise; id and metadata stay, mentions move with their characters.
 
-    ========== ==========================================================================================
-    script     traditional characters
-    case       Latin letters in lower case
-    width      full-width digits, letters, ``%`` and ``+``
+    =========== =========================================================================================
+    script      traditional characters
+    case        Latin letters in lower case
+    width       full-width digits, letters, ``%`` and ``+``
     punctuation half-width ``, ; : ! ? ( )``, in some documents straight quotation marks too
-    lost       a Chinese character in some hundred replaced by ``?``, ``□`` or U+FFFD
-    ruby       pinyin in brackets: after each traditional character on a page that has them, else after some
-    lines      line breaks gone, or spaces in their place
-    markup     HTML paragraphs, line breaks and entities
-    space      ideographic indents, zero-width characters, spaces between Chinese and Latin
-    ========== ==========================================================================================
+    lost        a Chinese character in some hundred replaced by ``?``, ``□`` or U+FFFD
+    ruby        pinyin in brackets: after each traditional character on a page that has them, else after some
+    lines       line breaks gone, or spaces in their place
+    markup      HTML paragraphs, line breaks and entities
+    space       ideographic indents, zero-width characters, spaces between Chinese and Latin
+    =========== =========================================================================================
 
     Args:
         document: with gold mentions.
@@ -153,6 +152,8 @@ def _lost(page: _Page, rng: random.Random) -> None:
 
 
 def _ruby(page: _Page, rng: random.Random) -> None:
+    from pypinyin import Style, pinyin  # its dictionary takes a quarter of a second to load
+
     opening, closing = rng.choice(("()", "()", "（）"))
     style = Style.NORMAL if rng.random() < 0.15 else Style.TONE
     foreign = any(_HAN.match(old) and old != new for old, new in zip(page.text, page.core, strict=True))
