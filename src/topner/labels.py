@@ -82,6 +82,11 @@ class LabelSchema:
         return schema
 
     @classmethod
+    def parse(cls, names: str | None) -> LabelSchema:
+        """The schema of names separated by commas, as given on a command line; the default one for ``None``."""
+        return cls.of(None if names is None else [name.strip() for name in names.split(",")])
+
+    @classmethod
     def of(cls, names: Sequence[str] | None) -> LabelSchema:
         """The schema of the given names, the default one for ``None``."""
         return cls() if names is None else cls(tuple(names))

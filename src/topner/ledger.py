@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
@@ -104,10 +104,15 @@ class Ledger:
 def write_losses(path: str | Path, losses: Iterable[Loss]) -> None:
     """Write loss rows as CSV; see :meth:`Ledger.write`."""
     names = [f.name for f in fields(Loss)]
+    write_table(path, names, ([getattr(loss, name) for name in names] for loss in losses))
+
+
+def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV table with a header line, whole or not at all; cells of source text are made :func:`inert`."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(names)
-        writer.writerows([inert(getattr(loss, name)) for name in names] for loss in losses)
+        writer.writerow(columns)
+        writer.writerows([inert(cell) for cell in row] for row in rows)
 
 
 def inert(value: object) -> object:

@@ -129,8 +129,10 @@ def _yaml(key: str, value: MetaValue) -> str:
 
 def _front(front: str, path: Path, id: str) -> tuple[str, dict[str, Any]]:
     try:
-        values = yaml.load(front, Loader=_LOADER)  # noqa: S506 (a safe loader)
-        node = yaml.compose(front, Loader=_LOADER)
+        loader = _LOADER(front)
+        node = loader.get_single_node()
+        _check_flat(node, path)
+        values = loader.construct_document(node) if node is not None else {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
         mark = getattr(error, "problem_mark", None)
         where = 2 + (mark.line if mark else 0)
@@ -138,17 +140,23 @@ def _front(front: str, path: Path, id: str) -> tuple[str, dict[str, Any]]:
         raise TopnerError(f"the front matter is not YAML: {problem}", path=path, where=where) from None
     if node is None:
         return id, {}
-    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
-        raise TopnerError("the front matter is not a list of 'key: value' lines", path=path, where=2)
     meta: dict[str, Any] = {}
     for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode) or not isinstance(value, yaml.ScalarNode):
-            raise TopnerError("the front matter is not flat", path=path, where=2 + key.start_mark.line)
         loaded = next((v for k, v in values.items() if str(k) == key.value), value.value)
         # As spelled: an id 007 and a date 2026-07-01 are names, not numbers and dates.
         spelled = key.value == "id" or (loaded is not None and not isinstance(loaded, str | int | float | bool))
         meta[key.value] = value.value if spelled else loaded
     return str(meta.pop("id", id) or id), meta
+
+
+def _check_flat(node: yaml.Node | None, path: Path) -> None:
+    if node is None:
+        return
+    if not isinstance(node, yaml.MappingNode):
+        raise TopnerError("the front matter is not a list of 'key: value' lines", path=path, where=2)
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode) or not isinstance(value, yaml.ScalarNode):
+            raise TopnerError("the front matter is not flat", path=path, where=2 + key.start_mark.line)
 
 
 def _shown(text: str) -> str:

@@ -35,8 +35,7 @@ def convert_command(
 
     Every annotation that is dropped, moved or repaired is listed in OUTPUT.losses.csv.
     """
-    names = None if labels is None else [name.strip() for name in labels.split(",")]
-    done = convert(source, output, from_, to, LabelSchema.of(names), max_loss, force)
+    done = convert(source, output, from_, to, LabelSchema.parse(labels), max_loss, force)
     counts = Counter(mention.label for document in done.documents for mention in document.mentions)
     many, bare = len(done.documents), sum(not document.mentions for document in done.documents)
     mentions = ", ".join(f"{label} {n}" for label, n in counts.most_common()) or "no mentions"

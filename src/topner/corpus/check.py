@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -16,9 +15,8 @@ from topner.dataset.duplicates import near_duplicate_groups
 from topner.dataset.split import changed_splits, read_splits
 from topner.document import Document
 from topner.evaluation.evaluate import display_width, padded
-from topner.files import atomic_path
 from topner.labels import LabelSchema
-from topner.ledger import Ledger, inert
+from topner.ledger import Ledger, write_table
 
 _KEYS = ("genre", "level", "province", "year")
 _ROWS = 40
@@ -82,10 +80,7 @@ class Check:
     def write_suspicions(self, path: Path) -> None:
         """Write what a person should look at as CSV, one stretch a row."""
         names = [f.name for f in fields(Suspicion)]
-        with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(names)
-            writer.writerows([inert(getattr(row, name)) for name in names] for row in self.suspicions)
+        write_table(path, names, ([getattr(row, name) for name in names] for row in self.suspicions))
 
 
 def check_corpus(

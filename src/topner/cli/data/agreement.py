@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ def agreement_command(layers: tuple[Path, ...], labels: str | None, output: Path
     from topner.labels import LabelSchema
     from topner.ledger import Ledger
 
-    schema = LabelSchema.of(None if labels is None else [name.strip() for name in labels.split(",")])
+    schema = LabelSchema.parse(labels)
     result = agreement({str(path): read_documents(path, None, schema, Ledger()) for path in layers}, schema)
     click.echo(_table(result))
     if output is not None:
@@ -50,12 +49,17 @@ def _union(score: Score) -> int:
 
 
 def _write(result: Agreement, path: Path) -> None:
-    from topner.files import atomic_path
-    from topner.ledger import inert
+    from topner.ledger import write_table
 
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(("document", "start", "end", "label", "text", "annotators"))
-        for row in result.disagreements:
-            m = row.mention
-            writer.writerow((inert(row.document), m.start, m.end, m.label, inert(m.text), " ".join(row.annotators)))
+    rows = (
+        (
+            row.document,
+            row.mention.start,
+            row.mention.end,
+            row.mention.label,
+            row.mention.text,
+            " ".join(row.annotators),
+        )
+        for row in result.disagreements
+    )
+    write_table(path, ("document", "start", "end", "label", "text", "annotators"), rows)

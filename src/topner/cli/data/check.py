@@ -33,7 +33,7 @@ def check_command(
     from topner.corpus.check import check_corpus
     from topner.labels import LabelSchema
 
-    schema = LabelSchema.of(None if labels is None else [name.strip() for name in labels.split(",")])
+    schema = LabelSchema.parse(labels)
     result = check_corpus(data, schema, splits, reference, apart, min_diversity)
     click.echo(result.table())
     if output is not None:
