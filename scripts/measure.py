@@ -42,13 +42,14 @@ def main(
 
 def measure(config: Path, overrides: Sequence[str], folder: Path, extra: Sequence[Path]) -> dict[str, dict[str, float]]:
     """F1 by data set and label of one run; from ``scores.json`` in its folder when all of it stands there."""
+    from topner.configuration import dump_config
     from topner.document import documents_hash
     from topner.evaluation.judge import evaluate_model, judge
     from topner.files import read_text, write_json
     from topner.inference.tagger import Tagger
     from topner.labels import LabelSchema
     from topner.ledger import Ledger
-    from topner.training.config import dump_config, load_config
+    from topner.training.config import load_config
     from topner.training.data import load_splits
     from topner.training.train import train
 

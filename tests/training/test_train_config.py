@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from topner.configuration import dump_config
 from topner.errors import TopnerError
-from topner.training.config import TrainConfig, dump_config, load_config
+from topner.training.config import TrainConfig, load_config
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from topner.configuration import Section, read_config
 from topner.dataset.noise import NoiseConfig
-from topner.errors import TopnerError
-from topner.files import read_text
 from topner.labels import DEFAULT_LABELS
 from topner.model.head import Head
 from topner.text.clean import CleanConfig
-
-
-class Section(BaseModel):
-    """A part of the configuration; unknown keys are errors, so that a typing mistake is never silent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DataConfig(Section):
@@ -33,7 +25,7 @@ class DataConfig(Section):
 
     path: Path | None = None
     splits: Path | None = None
-    shares: dict[str, float] = {"train": 0.8, "dev": 0.1, "test": 0.1}
+    shares: dict[str, float] = Field(default_factory=lambda: {"train": 0.8, "dev": 0.1, "test": 0.1})
     train: Path | None = None
     dev: Path | None = None
     test: Path | None = None
@@ -104,7 +96,7 @@ class TrainConfig(Section):
 
     run: Path
     seed: int = 13
-    labels: list[str] = list(DEFAULT_LABELS)
+    labels: list[str] = Field(default_factory=lambda: list(DEFAULT_LABELS))
     data: DataConfig
     noise: NoiseConfig = NoiseConfig()
     text: CleanConfig = CleanConfig()
@@ -116,40 +108,5 @@ class TrainConfig(Section):
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
-    """Read a configuration file, apply ``key.sub=value`` overrides (values in YAML) and check it.
-
-    Raises:
-        TopnerError: the file or an override is not readable, names an unknown key or holds a value out of range.
-    """
-    try:
-        values = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        raise TopnerError(f"is not YAML: {error}", path=path) from None
-    if not isinstance(values, dict):
-        raise TopnerError("expected keys and values", path=path)
-    for override in overrides:
-        key, equals, text = override.partition("=")
-        if not equals or not key:
-            raise TopnerError(f"{override!r} is no override", hint="write key=value, for example training.epochs=3")
-        try:
-            _set(values, key.split("."), yaml.safe_load(text))
-        except (yaml.YAMLError, TypeError):
-            raise TopnerError(f"{override!r} is no override of this configuration", path=path) from None
-    try:
-        return TrainConfig.model_validate(values)
-    except ValidationError as error:
-        problems = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise TopnerError("; ".join(problems), path=path, hint="see the comments in configs/embedded.yaml") from None
-
-
-def dump_config(config: TrainConfig) -> str:
-    """The configuration as YAML, every default written out."""
-    return yaml.safe_dump(config.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
-
-
-def _set(values: dict[str, Any], keys: list[str], value: Any) -> None:
-    for key in keys[:-1]:
-        values = values.setdefault(key, {})
-    if not isinstance(values, dict):
-        raise TypeError
-    values[keys[-1]] = value
+    """Read a training configuration; see :func:`topner.configuration.read_config`."""
+    return read_config(path, overrides, TrainConfig, "configs/embedded.yaml")

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from topner.configuration import Section, dump_config
 from topner.errors import TopnerError
 from topner.files import read_text, write_json, write_text
-from topner.training.config import TrainConfig, dump_config
 
 _PACKAGES = ("topner", "torch", "transformers", "tokenizers", "datasets", "accelerate", "numpy", "seqeval", "opencc")
 
@@ -28,7 +28,7 @@ class RunFolder:
         self.model = path / "model"
         self.evaluation = path / "evaluation"
 
-    def start(self, config: TrainConfig, provenance: dict[str, Any], resume: bool) -> Path | None:
+    def start(self, config: Section, provenance: dict[str, Any], resume: bool) -> Path | None:
         """Prepare the folder and return the checkpoint to go on from, if any.
 
         A fresh start clears what an earlier run left; a resumed one demands the same configuration and data.
