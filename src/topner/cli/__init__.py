@@ -14,6 +14,7 @@ from topner.errors import TopnerError
 
 COMMANDS = {
     "convert": "Convert annotations between formats.",
+    "pretrain": "Pretrain an encoder on plain text.",
     "train": "Train a tagger from a configuration file.",
     "evaluate": "Score a tagger on annotated documents and write the report.",
     "predict": "Tag files or standard input.",

@@ -1,0 +1,123 @@
+"""What a person sees while an encoder pretrains, when it is saved and when it is measured."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+
+class PretrainProgress(TrainerCallback):
+    """A bar, ``log.jsonl`` with speed and loss, and a checkpoint every few minutes with scores on held-out text.
+
+    Checkpoints fall on logged steps, so that the curve of a resumed run has the same points as one never broken off.
+    """
+
+    def __init__(
+        self,
+        log: Path,
+        minutes: float,
+        step_tokens: int,
+        utilisation: Callable[[float], float],
+        measure: Callable[[], dict[str, float]],
+    ) -> None:
+        """Set it up.
+
+        Args:
+            log: file that records are appended to; those after the step of a resumed checkpoint are dropped.
+            minutes: between checkpoints.
+            step_tokens: tokens of one step.
+            utilisation: share of the device's speed from tokens a second.
+            measure: scores on held-out text.
+        """
+        self._log, self._minutes, self._step_tokens = log, minutes, step_tokens
+        self._utilisation, self._measure = utilisation, measure
+        self._bar: tqdm[Any] | None = None
+        self._saved = self._marked = time.perf_counter()
+        self._marked_step = 0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Open the bar; forget what was logged after the checkpoint that the run goes on from."""
+        self._saved = self._marked = time.perf_counter()
+        self._marked_step = state.global_step
+        if not state.is_world_process_zero:
+            return
+        if self._log.is_file():
+            lines = self._log.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= state.global_step]
+            self._log.write_text("".join(kept), encoding="utf-8")
+        self._bar = tqdm(
+            total=state.max_steps,
+            initial=state.global_step,
+            unit="step",
+            desc="pretraining",
+            disable=not sys.stderr.isatty(),
+        )
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Move the bar; save when it is time."""
+        if self._bar is not None:
+            self._bar.update(state.global_step - self._bar.n)
+        at_log = state.global_step % int(args.logging_steps) == 0
+        if at_log and time.perf_counter() - self._saved >= self._minutes * 60:
+            control.should_save = True
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Keep loss, rate and speed."""
+        if not logs or "loss" not in logs:
+            return
+        now = time.perf_counter()
+        speed = (state.global_step - self._marked_step) * self._step_tokens / (now - self._marked)
+        self._marked, self._marked_step = now, state.global_step
+        record = {
+            "step": state.global_step,
+            "tokens": state.global_step * self._step_tokens,
+            "loss": logs["loss"],
+            "learning_rate": logs["learning_rate"],
+            "tokens_per_second": round(speed, 1),
+            "utilisation": round(self._utilisation(speed), 4),
+        }
+        if state.is_world_process_zero:
+            self._append(record)
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"loss {logs['loss']:.3f}, {speed:,.0f} tokens/s")
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Measure what was saved."""
+        if state.is_world_process_zero:
+            scores = self._measure()
+            self._append({"step": state.global_step, "tokens": state.global_step * self._step_tokens, **scores})
+            shown = (
+                f"perplexity {scores['held_out_perplexity']:.2f}  accuracy {scores['accuracy']:.3f}" if scores else ""
+            )
+            tokens = state.global_step * self._step_tokens / 1e6
+            tqdm.write(f"step {state.global_step:7}  {tokens:8.1f} M tokens  {shown}", file=sys.stdout)
+            sys.stdout.flush()
+        self._saved = self._marked = time.perf_counter()  # the measurement is not counted in the speed
+        self._marked_step = state.global_step
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Close the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with self._log.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(record) + "\n")
