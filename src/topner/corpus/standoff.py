@@ -1,0 +1,59 @@
+"""Annotations kept apart from a text that may not be copied: places and hashes here, the words elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from topner.annotation.records import Record, read_records
+from topner.document import Document
+from topner.errors import TopnerError
+
+_Value = TypeVar("_Value")
+
+
+def join_standoff(annotations: Path, lines: Sequence[str]) -> list[Document]:
+    """Put standoff annotations back on their text.
+
+    A record is ``{"id", "lines": [first, last], "sha256", "entities": [{"start", "end", "label"}]}``: a document is the lines
+    ``[first, last)`` of the text, counted from 0, each ended by a line feed; offsets are half-open code points of it.
+
+    Args:
+        annotations: JSON lines file.
+        lines: the text's lines without their ends.
+
+    Raises:
+        TopnerError: a record is not of that form, or its lines are not those that were annotated.
+    """
+    documents = []
+    for record in read_records(annotations):
+        id = _field(record, "id", annotations, str)
+        first, last = _field(record, "lines", annotations, lambda pair: (int(pair[0]), int(pair[1])))
+        text = "".join(f"{line}\n" for line in lines[first:last])
+        if hashlib.sha256(text.encode()).hexdigest() != record.value.get("sha256"):
+            raise TopnerError(
+                f"lines {first} to {last} of the text are not those that were annotated as {id!r}",
+                path=annotations,
+                where=record.where,
+                hint="name the text that the data card names",
+            )
+        spans = _field(
+            record,
+            "entities",
+            annotations,
+            lambda entities: [(int(e["start"]), int(e["end"]), str(e["label"])) for e in entities],
+        )
+        try:
+            documents.append(Document.from_spans(id, text, spans))
+        except ValueError as error:
+            raise TopnerError(str(error), path=annotations, where=record.where) from None
+    return documents
+
+
+def _field(record: Record, key: str, path: Path, take: Callable[[Any], _Value]) -> _Value:
+    try:
+        return take(record.value[key])
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise TopnerError(f"{key!r} is missing or of another form", path=path, where=record.where) from None

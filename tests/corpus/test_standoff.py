@@ -1,0 +1,59 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from topner.corpus.standoff import join_standoff
+from topner.errors import TopnerError
+from topner.pretraining.source import read_lines
+
+ROOT = Path(__file__).parents[2]
+TEXT = ROOT.parent / "shared/pretrain/formal_zh.txt.zst"
+LINES = ["一、回顾", "市科技局局长陈𠮷说，力争高企达到500家。", "二、展望"]
+
+
+def record(**changes):
+    text = "".join(f"{line}\n" for line in LINES[1:3])
+    start = text.index("高企")
+    entities = [{"start": 0, "end": 4, "label": "ORG"}, {"start": start, "end": start + 8, "label": "TARGET"}]
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return {"id": "a", "lines": [1, 3], "sha256": digest, "entities": entities, **changes}
+
+
+def written(folder, value):
+    path = folder / "standoff.jsonl"
+    path.write_text(json.dumps(value, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def test_annotations_come_back_to_their_words(tmp_path):
+    (document,) = join_standoff(written(tmp_path, record()), LINES)
+    assert [mention.text for mention in document.mentions] == ["市科技局", "高企达到500家"]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (record(lines=[0, 2]), "not those that were annotated"),
+        (record(lines=[1]), "'lines'"),
+        (record(entities=[{"start": 0, "label": "ORG"}]), "'entities'"),
+        (record(entities=[{"start": 0, "end": 999, "label": "ORG"}]), "does not stand"),
+        ({"id": "a"}, "'lines'"),
+    ],
+)
+def test_what_does_not_fit_is_said_with_its_line(tmp_path, value, message):
+    with pytest.raises(TopnerError, match=message) as error:
+        join_standoff(written(tmp_path, value), LINES)
+    assert "standoff.jsonl" in str(error.value)
+
+
+@pytest.mark.skipif(not TEXT.is_file(), reason="the text lies outside the project (shared/pretrain)")
+@pytest.mark.parametrize(("layer", "documents", "mentions"), [("first", 16, 212), ("second", 7, 116)])
+def test_the_annotated_real_stretches_are_still_there(layer, documents, mentions):
+    joined = join_standoff(ROOT / f"data/real/{layer}.jsonl", list(read_lines(TEXT)))
+    assert len(joined) == documents
+    assert sum(len(document.mentions) for document in joined) == mentions
+    for document in joined:
+        for mention in document.mentions:
+            assert mention.text == mention.text.strip(" ，。、；：\n")
