@@ -24,8 +24,8 @@ class MaskedModel(nn.Module):
     def __init__(self, network: BertForMaskedLM) -> None:
         super().__init__()
         self.network = network
-        self.register_state_dict_post_hook(_drop_tied)
-        self._keys_to_ignore_on_save: list[str] | None = None  # the Trainer asks when a checkpoint lacks the tied copies
+        self.register_state_dict_post_hook(_drop_tied)  # type: ignore[no-untyped-call]
+        self._keys_to_ignore_on_save: list[str] | None = None  # the Trainer asks when a checkpoint lacks a tied copy
 
     def forward(self, input_ids: Tensor, positions: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Loss and scores of the hidden tokens.
