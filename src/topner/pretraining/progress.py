@@ -12,6 +12,8 @@ from typing import Any
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from topner.training.progress import step_bar
+
 
 class PretrainProgress(TrainerCallback):
     """A bar, ``log.jsonl`` with speed and loss, and a checkpoint every few minutes with scores on held-out text.
@@ -54,13 +56,7 @@ class PretrainProgress(TrainerCallback):
             lines = self._log.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= state.global_step]
             self._log.write_text("".join(kept), encoding="utf-8")
-        self._bar = tqdm(
-            total=state.max_steps,
-            initial=state.global_step,
-            unit="step",
-            desc="pretraining",
-            disable=not sys.stderr.isatty(),
-        )
+        self._bar = step_bar(state, "pretraining")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Move the bar; save when it is time."""

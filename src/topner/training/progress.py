@@ -12,6 +12,17 @@ from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 
+def step_bar(state: TrainerState, name: str) -> tqdm[Any]:
+    """A bar over the steps of a run, from where it goes on; quiet when standard error is no terminal."""
+    return tqdm(
+        total=state.max_steps,
+        initial=state.global_step,
+        unit="step",
+        desc=name,
+        disable=not sys.stderr.isatty(),
+    )
+
+
 class Progress(TrainerCallback):
     """Shows progress and appends what the Trainer logs to ``log.jsonl``."""
 
@@ -26,13 +37,7 @@ class Progress(TrainerCallback):
     ) -> None:
         """Open the bar."""
         self._began = time.perf_counter()
-        self._bar = tqdm(
-            total=state.max_steps,
-            initial=state.global_step,
-            unit="step",
-            desc="training",
-            disable=not sys.stderr.isatty(),
-        )
+        self._bar = step_bar(state, "training")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Move the bar."""
