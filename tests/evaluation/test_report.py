@@ -44,7 +44,7 @@ class Page(HTMLParser):
             self.texts.append("")
         if tag in self.inline:
             self.inline[tag].append("")
-        if tag == "h3":
+        if tag == "h3" and not attributes:
             self.headings.append("")
 
     def handle_startendtag(self, tag, attributes):
@@ -58,7 +58,7 @@ class Page(HTMLParser):
             self.texts[-1] += data
         if self.open and self.open[-1][0] in self.inline:
             self.inline[self.open[-1][0]][-1] += data
-        if self.open and self.open[-1][0] == "h3":
+        if self.open and self.open[-1] == ("h3", {}):
             self.headings[-1] += data
 
 
@@ -154,13 +154,14 @@ def test_files(evil, tmp_path):
         "errors.csv",
         "ledger.csv",
         "metrics.json",
+        "predictions.jsonl",
         "report.html",
         "summary.md",
     ]
     assert json.loads((folder / "metrics.json").read_text(encoding="utf-8")) == evil.to_json()
     assert Page((folder / "report.html").read_bytes().decode("utf-8")).texts[0] == EVIL
     write_report(evil, folder)  # a second time, over the first
-    assert len(list(folder.iterdir())) == 5
+    assert len(list(folder.iterdir())) == 6
 
 
 def test_folder_that_cannot_be_written(evil, tmp_path):
@@ -178,6 +179,7 @@ def test_errors_as_csv_with_formulas_made_inert(tmp_path):
     with (tmp_path / "errors.csv").open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
     assert [row["kind"] for row in rows] == ["missed", "boundary"]
+    assert [row["cause"] for row in rows] == ["elliptical", "tail_missing"]
     assert rows[0]["document"] == "'@id"
     assert (rows[0]["gold_text"], rows[0]["predicted_text"], rows[0]["after"]) == ("'=SUM(A1)", "", "，+5%增长，＝甲")
     assert (rows[1]["gold_text"], rows[1]["predicted_text"]) == ("'+5%增长", "'+5%")
@@ -193,6 +195,7 @@ def test_summary(evil):
     assert "\\<b\\>坏\\</b\\>" in summary
     assert "- model: \\<m\\>" in summary
     assert "3 annotations, 1 dropped" in summary
+    assert "| 标签错 wrong label | 1 | 1 | 0 | 0 |" in summary
 
 
 def test_real_documents():

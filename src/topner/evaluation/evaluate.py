@@ -10,6 +10,9 @@ from typing import Any
 
 from topner.document import Document
 from topner.evaluation.bootstrap import Intervals, bootstrap_f1
+from topner.evaluation.breakdown import DIVISIONS, Part, breakdown
+from topner.evaluation.calibration import Calibration, calibration
+from topner.evaluation.causes import Cause, causes, count_causes
 from topner.evaluation.errors import ERROR_KINDS, Disagreement, confusion, disagreements
 from topner.evaluation.matching import Kind, pair_documents
 from topner.evaluation.partial import PartialScore, PartialScores, partial_scores
@@ -19,10 +22,9 @@ from topner.evaluation.scores import (
     StrictScores,
     count_by_document,
     document_scores,
-    group_scores,
-    grouping_keys,
     strict_scores,
 )
+from topner.evaluation.strings import Variance, variances
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 
@@ -40,9 +42,13 @@ class Evaluation:
         strict: strict scores by label, micro and macro.
         partial: exact, boundary, type and partial scores.
         documents: strict micro score of each document, in the order of ``gold``.
-        groups: strict micro scores by metadata key and value, for keys that sort the documents into groups.
+        breakdown: scores by division and value: metadata that sort the documents into groups, ``condition`` of the
+            page, ``length`` of the mention.
         intervals: bootstrap intervals of the strict F1.
+        calibration: what the scores are worth, by label and under ``micro``.
         errors: every disagreement.
+        causes: of each error, in the order of ``errors``.
+        variances: strings labelled in more than one way.
         ledger: annotations lost on the way into the evaluation, if a ledger was kept.
         provenance: what was evaluated with what: model, data file, its hash, versions; values that JSON can hold.
     """
@@ -53,9 +59,12 @@ class Evaluation:
     strict: StrictScores
     partial: PartialScores
     documents: tuple[DocumentScore, ...]
-    groups: Mapping[str, Mapping[str, Score]]
+    breakdown: Mapping[str, Mapping[str, Part]]
     intervals: Intervals
+    calibration: Mapping[str, Calibration]
     errors: tuple[Disagreement, ...]
+    causes: tuple[Cause, ...]
+    variances: tuple[Variance, ...]
     ledger: Ledger | None
     provenance: Mapping[str, Any]
 
@@ -64,6 +73,11 @@ class Evaluation:
         """Number of errors by kind, every kind."""
         counts = Counter(error.kind for error in self.errors)
         return {kind: counts[kind] for kind in ERROR_KINDS}
+
+    @property
+    def cause_counts(self) -> dict[str, Mapping[str, int]]:
+        """Number of errors by cause and label, see :func:`topner.evaluation.causes.count_causes`."""
+        return count_causes(self.errors, self.causes, self.schema.names)
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``metrics.json``. Within one ``schema_version`` keys are only ever added."""
@@ -98,14 +112,28 @@ class Evaluation:
                 for document in self.documents
             ],
             "groups": {
-                key: {value: _score_json(score) for value, score in scores.items()}
-                for key, scores in self.groups.items()
+                key: {value: _score_json(part.strict) for value, part in parts.items()}
+                for key, parts in self.breakdown.items()
+                if key not in DIVISIONS
+            },
+            "breakdown": {
+                key: {value: _part_json(part) for value, part in parts.items()} for key, parts in self.breakdown.items()
             },
             "interval": {
                 "micro_f1": _rounded(asdict(self.intervals.micro)),
                 "labels": {name: _rounded(asdict(interval)) for name, interval in self.intervals.labels.items()},
             },
             "errors": self.error_counts,
+            "causes": {name: dict(counts) for name, counts in self.cause_counts.items()},
+            "calibration": {
+                name: {
+                    **_rounded({"count": c.count, "error": c.error, "brier": c.brier}),
+                    "bins": [_rounded(asdict(bin)) for bin in c.bins],
+                    "loads": [_rounded(asdict(load)) for load in c.loads],
+                }
+                for name, c in self.calibration.items()
+            },
+            "variances": len(self.variances),
             "confusion": [
                 {"gold": gold, "predicted": predicted, "count": count}
                 for (gold, predicted), count in confusion(self.errors).items()
@@ -154,7 +182,9 @@ def evaluate_documents(
     Raises:
         TopnerError: see :func:`topner.evaluation.matching.pair_documents`.
     """
-    answers = tuple(answer for _, answer in pair_documents(gold, predicted, schema))
+    pairs = pair_documents(gold, predicted, schema)
+    answers = tuple(answer for _, answer in pairs)
+    errors = disagreements(gold, answers, schema)
     counts = count_by_document(gold, answers, schema)
     return Evaluation(
         gold=tuple(gold),
@@ -163,9 +193,12 @@ def evaluate_documents(
         strict=strict_scores(gold, answers, schema),
         partial=partial_scores(gold, answers, schema),
         documents=document_scores(gold, answers, schema),
-        groups={key: group_scores(gold, answers, schema, key) for key in grouping_keys(gold)},
+        breakdown=breakdown(pairs),
         intervals=bootstrap_f1(counts, schema, resamples=resamples, seed=seed),
-        errors=disagreements(gold, answers, schema),
+        calibration=calibration(gold, answers, schema.names),
+        errors=errors,
+        causes=causes(errors, gold, answers),
+        variances=variances(gold, answers),
         ledger=ledger,
         provenance=dict(provenance or {}),
     )
@@ -189,6 +222,11 @@ def _score_json(score: Score) -> dict[str, Any]:
 
 def _partial_json(score: PartialScore) -> dict[str, Any]:
     return _rounded({"precision": score.precision, "recall": score.recall, "f1": score.f1, **asdict(score)})
+
+
+def _part_json(part: Part) -> dict[str, Any]:
+    measures = {name: round(score.f1, 6) for name, score in part.partial.items()}
+    return {**_score_json(part.strict), "documents": part.documents, "f1_by_measure": measures}
 
 
 def _rounded(record: dict[str, Any]) -> dict[str, Any]:

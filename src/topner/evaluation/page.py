@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from topner.document import Document
+from topner.evaluation.causes import CAUSES, Cause
 from topner.evaluation.errors import ERROR_KINDS, boundary_edges, confusion
 from topner.evaluation.evaluate import Evaluation
 from topner.evaluation.matching import KINDS, Kind, Match, match_mentions
 from topner.evaluation.overlay import Segment, segments
 from topner.evaluation.partial import MEASURES
 from topner.evaluation.scores import Score
+from topner.pages.render import render
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _LOSSES_SHOWN = 200
+_STRINGS_SHOWN = 40
 
 # mark in the text, Chinese name, English name
 KIND_NAMES: dict[Kind, tuple[str, str, str]] = {
@@ -37,6 +30,25 @@ KIND_NAMES: dict[Kind, tuple[str, str, str]] = {
 }
 
 
+# what a boundary remark begins with, in English
+_EDGES = {"左多": "left: too much", "左缺": "left: missing", "右缺": "right: missing", "右多": "right: too much"}
+
+# names of the divisions that are not metadata, and of the conditions of a page
+DIVISION_NAMES = {
+    "condition": ("页面状况", "condition of the page"),
+    "length": ("提及长度（字）", "mention length, characters"),
+    "genre": ("体裁", "genre"),
+    "clean": ("干净", "clean"),
+    "markup": ("网页标记", "markup"),
+    "invisible": ("不可见字符", "invisible characters"),
+    "width": ("全角数字字母", "full-width digits and letters"),
+    "ruby": ("拼音注音", "pinyin ruby"),
+    "script": ("繁体", "traditional script"),
+    "punctuation": ("半角标点", "half-width punctuation"),
+    "lost": ("缺字", "lost characters"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A match as the page shows it.
@@ -45,13 +57,16 @@ class Item:
         number: its number on the page, from 0.
         match: the match.
         labels: its one or two labels, gold first.
-        edges: how the predicted boundary differs, see :func:`topner.evaluation.errors.boundary_edges`.
+        edges: how the predicted boundary differs (Chinese, English), see
+            :func:`topner.evaluation.errors.boundary_edges`.
+        cause: what went wrong; ``None`` when it is correct.
     """
 
     number: int
     match: Match
     labels: tuple[str, ...]
-    edges: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+    cause: Cause | None
 
     @property
     def kind(self) -> Kind:
@@ -59,17 +74,24 @@ class Item:
         return self.match.kind
 
     @property
-    def mark(self) -> str:
-        """What stands before it in the text: a character for the kind and the labels."""
-        return f"{KIND_NAMES[self.kind][0]} {'→'.join(self.labels)}".strip()
+    def marks(self) -> tuple[str, str]:
+        """What stands before it in the text, its kind and labels: a character in Chinese, a word in English."""
+        short, _, english = KIND_NAMES[self.kind]
+        labels = "→".join(self.labels)
+        return f"{short} {labels}".strip(), labels if self.kind == "correct" else f"{english} {labels}"
 
     @property
     def tip(self) -> str:
         """Its kind, labels and offsets in words."""
         _, chinese, english = KIND_NAMES[self.kind]
-        sides = [("金标", self.match.gold), ("预测", self.match.predicted)]
-        places = "；".join(f"{name} {m.label} [{m.start}, {m.end})" for name, m in sides if m is not None)
+        sides = [("金标 gold", self.match.gold), ("预测 predicted", self.match.predicted)]
+        places = "; ".join(f"{name} {m.label} [{m.start}, {m.end})" for name, m in sides if m is not None)
         return f"{chinese} {english} · {places}"
+
+    @property
+    def confidence(self) -> float | None:
+        """Score of the prediction, if there is one."""
+        return None if self.match.predicted is None else self.match.predicted.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,46 +124,33 @@ class Sheet:
 
 
 def render_page(result: Evaluation) -> str:
-    """The page as one HTML text without any reference to another file.
-
-    Its Content-Security-Policy permits the page's own style and script, by their hashes, and nothing else: no request
-    leaves the page, and markup in a source text could not run even if it were not escaped, as it is.
-    """
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(ratio=_ratio, source=_source, plain=plain)
-    style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    """The evaluation as one HTML text, see :func:`topner.pages.render.render`."""
     sheets = list(_sheets(result))
-    return environment.get_template("report.html").render(
+    return render(
+        "report",
         result=result,
         sheets=sheets,
         kinds=KINDS,
         error_kinds=ERROR_KINDS,
         names=KIND_NAMES,
+        divisions=DIVISION_NAMES,
         measures=MEASURES,
         totals=Counter(item.kind for sheet in sheets for item in sheet.items),
+        causes={cause.id: cause for cause in CAUSES},
         confusion=confusion(result.errors),
         edges=common_edges(result),
+        variances=result.variances[:_STRINGS_SHOWN],
         losses=[] if result.ledger is None else result.ledger.losses[:_LOSSES_SHOWN],
-        style=Markup(style),  # noqa: S704 - the package's own file
-        script=Markup(script),  # noqa: S704 - the package's own file
-        style_hash=_hash(style),
-        script_hash=_hash(script),
     )
 
 
-def common_edges(result: Evaluation, limit: int = 12) -> list[tuple[str, int]]:
-    """The boundary differences that occur more than once, the commonest first."""
+def common_edges(result: Evaluation, limit: int = 12) -> list[tuple[tuple[str, str], int]]:
+    """The boundary differences (Chinese, English) that occur more than once, the commonest first."""
     texts = {document.id: document.text for document in result.gold}
     counts = Counter(
         edge for error in result.errors for edge in boundary_edges(texts[error.document], error.gold, error.predicted)
     )
-    return [(edge, count) for edge, count in counts.most_common(limit) if count > 1]
+    return [(_both(edge), count) for edge, count in counts.most_common(limit) if count > 1]
 
 
 def worst_first(result: Evaluation) -> list[int]:
@@ -150,34 +159,23 @@ def worst_first(result: Evaluation) -> list[int]:
     return sorted(range(len(scores)), key=lambda i: (not scores[i].defined, scores[i].f1))
 
 
-def plain(value: Any) -> str:
-    """A metadata or provenance value as text."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
 def _sheets(result: Evaluation) -> Iterator[Sheet]:
     number = 0
+    held: defaultdict[str, list[Cause]] = defaultdict(list)  # errors and matches come in the same order
+    for error, cause in zip(result.errors, result.causes, strict=True):
+        held[error.document].append(cause)
     for rank, i in enumerate(worst_first(result), start=1):
         gold, answer = result.gold[i], result.predicted[i]
         matches = match_mentions(gold.mentions, answer.mentions)
-        items = []
+        items, causes = [], iter(held[gold.id])
         for match in matches:
             labels = tuple(dict.fromkeys(mention.label for mention in match.mentions))
-            items.append(Item(number, match, labels, boundary_edges(gold.text, match.gold, match.predicted)))
+            edges = tuple(map(_both, boundary_edges(gold.text, match.gold, match.predicted)))
+            items.append(Item(number, match, labels, edges, None if match.kind == "correct" else next(causes)))
             number += 1
         yield Sheet(rank, gold, result.documents[i].score, items, segments(gold.text, matches))
 
 
-def _ratio(value: float, total: int) -> str:
-    """A score to three places; a dash where it is a ratio over nothing."""
-    return f"{value:.3f}" if total else "—"
-
-
-def _source(text: str) -> Markup:
-    """Source text, escaped so that a browser shows it unchanged: carriage returns survive, control characters show."""
-    shown = re.sub(r"[\x00-\x08\x0b\x0e-\x1f]", lambda found: chr(0x2400 + ord(found[0])), text)
-    return Markup(str(escape(shown)).replace("\r", "&#13;"))  # noqa: S704 - escaped in this very expression
-
-
-def _hash(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
+def _both(edge: str) -> tuple[str, str]:
+    """A boundary remark in Chinese and in English."""
+    return edge, f"{_EDGES[edge[:2]]} {edge[2:]}"

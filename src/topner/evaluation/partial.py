@@ -99,9 +99,9 @@ def partial_scores(gold: Sequence[Document], predicted: Sequence[Document], sche
         TopnerError: see :func:`topner.evaluation.matching.pair_documents`.
     """
     pairs = pair_documents(gold, predicted, schema)
-    overall = _judge(match for one, other in pairs for match in match_mentions(one.mentions, other.mentions))
+    overall = judge_matches(match for one, other in pairs for match in match_mentions(one.mentions, other.mentions))
     labels = {
-        name: _judge(
+        name: judge_matches(
             match
             for one, other in pairs
             for match in match_mentions(
@@ -114,7 +114,8 @@ def partial_scores(gold: Sequence[Document], predicted: Sequence[Document], sche
     return PartialScores(overall, labels)
 
 
-def _judge(matches: Iterable[Match]) -> dict[Measure, PartialScore]:
+def judge_matches(matches: Iterable[Match]) -> dict[Measure, PartialScore]:
+    """The score of pairs already matched, by measure; see :func:`partial_scores`."""
     kinds = [match.kind for match in matches]
     scores = {}
     for measure, outcome in _OUTCOME.items():

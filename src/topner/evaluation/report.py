@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
-from topner.document import Document, Mention
-from topner.evaluation.errors import Disagreement, boundary_edges
+from topner.document import Mention
+from topner.evaluation.causes import CAUSES
+from topner.evaluation.errors import boundary_edges
 from topner.evaluation.evaluate import Evaluation
-from topner.evaluation.page import KIND_NAMES, plain, render_page, worst_first
+from topner.evaluation.page import KIND_NAMES, render_page, worst_first
+from topner.evaluation.predictions import write_predictions
 from topner.evaluation.scores import Score
 from topner.files import atomic_path, write_json, write_text
 from topner.ledger import inert
+from topner.pages.render import plain
 
 _CONTEXT = 15  # characters of source text on either side of an error in the table
 _WORST = 5
@@ -29,6 +31,7 @@ _COLUMNS = (
     "predicted_end",
     "predicted_text",
     "score",
+    "cause",
     "boundary",
     "before",
     "after",
@@ -42,6 +45,7 @@ def write_report(result: Evaluation, folder: Path) -> None:
     - ``report.html``: one self-contained page for the reviewer.
     - ``errors.csv``: one row an error (UTF-8 with byte order mark; a cell that a spreadsheet could take for a formula
       has an apostrophe in front).
+    - ``predictions.jsonl``: gold and predicted mentions, see :mod:`topner.evaluation.predictions`.
     - ``summary.md``: the essentials on half a page.
     - ``ledger.csv``: annotations lost on the way, if the evaluation has a ledger.
 
@@ -52,28 +56,24 @@ def write_report(result: Evaluation, folder: Path) -> None:
     page, summary = render_page(result), summarise(result)
     write_json(folder / "metrics.json", result.to_json())
     write_text(folder / "report.html", page)
-    write_errors(folder / "errors.csv", result.errors, result.gold)
+    write_errors(folder / "errors.csv", result)
+    write_predictions(folder / "predictions.jsonl", result.gold, result.predicted)
     write_text(folder / "summary.md", summary)
     if result.ledger is not None:
         result.ledger.write(folder / "ledger.csv")
 
 
-def write_errors(path: str | Path, errors: Iterable[Disagreement], documents: Iterable[Document]) -> None:
-    """Write errors as CSV, one row each, with the source text around them; offsets are half-open code points.
-
-    Args:
-        path: the file.
-        errors: the errors.
-        documents: the documents they stand in.
+def write_errors(path: str | Path, result: Evaluation) -> None:
+    """Write the errors as CSV, one row each, with the source text around them; offsets are half-open code points.
 
     Raises:
         TopnerError: the file cannot be written.
     """
-    texts = {document.id: document.text for document in documents}
+    texts = {document.id: document.text for document in result.gold}
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(_COLUMNS)
-        for error in errors:
+        for error, cause in zip(result.errors, result.causes, strict=True):
             text = texts[error.document]
             mentions = [mention for mention in (error.gold, error.predicted) if mention is not None]
             start, end = min(m.start for m in mentions), max(m.end for m in mentions)
@@ -83,6 +83,7 @@ def write_errors(path: str | Path, errors: Iterable[Disagreement], documents: It
                 *_cells(error.gold),
                 *_cells(error.predicted),
                 _score(error.predicted),
+                cause.id,
                 " ".join(boundary_edges(text, error.gold, error.predicted)),
                 text[max(0, start - _CONTEXT) : start],
                 text[end : end + _CONTEXT],
@@ -114,6 +115,27 @@ def summarise(result: Evaluation) -> str:
     lines += ["", "| 错误 error | 处 count |", "|---|---:|"]
     names = {kind: f"{chinese} {english}" for kind, (_, chinese, english) in KIND_NAMES.items()}
     lines += [f"| {names[kind]} | {count} |" for kind, count in result.error_counts.items()]
+    if result.errors:
+        labels = result.schema.names
+        lines += [
+            "",
+            f"| 原因 cause | 处 count | {' | '.join(map(_safe, labels))} |",
+            "|---|---:|" + "---:|" * len(labels),
+        ]
+        known = {cause.id: cause for cause in CAUSES}
+        for name, counts in result.cause_counts.items():
+            cells = " | ".join(str(counts[label]) for label in ("total", *labels))
+            lines.append(f"| {known[name].chinese} {known[name].english} | {cells} |")
+    scored = result.calibration["micro"]
+    if scored.count:
+        part = scored.loads[min(2, len(scored.loads) - 1)]
+        lines += [
+            "",
+            f"置信度：期望校准误差 expected calibration error {scored.error:.3f}；"
+            f"复核最没把握的 {part.share:.0%}，其余精确率 {part.precision:.3f} "
+            f"(reviewing the least certain {part.share:.0%} leaves a precision of {part.precision:.3f}; "
+            f"{scored.loads[0].precision:.3f} without)",
+        ]
     lines += ["", f"最差的文档 worst documents ({min(_WORST, len(result.documents))}):", ""]
     for i in worst_first(result)[:_WORST]:
         document = result.documents[i]
