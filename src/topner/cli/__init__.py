@@ -17,6 +17,7 @@ COMMANDS = {
     "pretrain": "Pretrain an encoder on plain text.",
     "train": "Train a tagger from a configuration file.",
     "evaluate": "Score a tagger on annotated documents and write the report.",
+    "compare": "Compare two evaluations of the same documents.",
     "predict": "Tag files or standard input.",
     "data": "Look over annotated data.",
 }
