@@ -93,6 +93,25 @@ def test_of_several_users_the_last(tmp_path):
     assert "several annotators" in notices.summary()
 
 
+@pytest.mark.parametrize("key", ["user", "annotator", "username"])
+def test_every_users_version_is_read(tmp_path, key):
+    path = tmp_path / "all.jsonl"
+    second = {**SPAN, "start_offset": 8, "end_offset": 15, "label": "TARGET"}
+    rows = [
+        {"id": 1, "text": TEXT, "entities": [{**SPAN, key: 1}, {**second, key: "wang"}]},
+        {"id": 2, "text": TEXT, "entities": [SPAN], key: "li", "title": "通稿"},
+        {"id": 3, "text": TEXT, "entities": []},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = doccano.read_annotators(path, Notices())
+    assert [(who, one.id, [(c.start, c.label) for c in one.candidates], dict(one.meta)) for who, one in found] == [
+        ("1", "1", [(1, "ORG")], {}),
+        ("wang", "1", [(8, "TARGET")], {}),
+        ("li", "2", [(1, "ORG")], {"title": "通稿"}),
+        (None, "3", [], {}),
+    ]
+
+
 def test_spans_drawn_on_the_page_are_counted_in_utf16(tmp_path):
     rows = [{"text": "🏭🏭由省发改委牵头。", "label": [[5, 9, "ORG"]]}, {"text": "🏭省厅", "label": [[2, 4, "ORG"]]}]
     documents, ledger, _ = read(tmp_path, *rows)

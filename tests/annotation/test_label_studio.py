@@ -102,6 +102,33 @@ def test_of_several_annotators_ground_truth_or_the_latest(tmp_path, first, secon
     assert "several annotations" in notices.summary()
 
 
+def test_every_annotators_version_is_read(tmp_path):
+    path = tmp_path / "export.json"
+    versions = [
+        version(region(ORG, "ORG"), completed_by={"id": 1, "email": "wang@x.cn"}),
+        version(region(TARGET, "TARGET"), completed_by=2),
+        version(completed_by=2, was_cancelled=True),
+        version(region(ORG, "ORG"), completed_by=3, was_cancelled=True),
+        version(region("省教育厅", "ORG")),
+    ]
+    rows = [task(*versions), task(), task(predictions=[version(region(ORG, "ORG"))])]
+    inside = {"result": [region(ORG, "ORG")], "completed_by": 4, "task": {"id": 9, "data": {"text": TEXT}}}
+    path.write_text(json.dumps([*rows, inside]), encoding="utf-8")
+    ledger, notices = Ledger(), Notices()
+    found = label_studio.read_annotators(path, ledger, notices)
+    assert [(who, one.id, [c.text for c in one.candidates]) for who, one in found] == [
+        ("wang@x.cn", "7", [ORG]),
+        ("2", "7", [TARGET]),
+        (None, "7", ["省教育厅"]),
+        ("4", "9", [ORG]),
+    ]
+    assert [loss.reason for loss in ledger] == ["cancelled annotation"]
+    assert notices.notes["task left out, nobody has labelled it"] == 2
+    path.write_text('[{"id": 2}]')
+    with pytest.raises(TopnerError, match="it has no 'data'"):
+        label_studio.read_annotators(path, ledger, notices)
+
+
 def test_predictions_alone_are_read_as_predicted(tmp_path):
     prediction = version(region(ORG, "ORG", score=0.5), region(TARGET, "TARGET"), score=0.25, model_version="m")
     [one], _, notices = read(tmp_path, [task(predictions=[prediction])])

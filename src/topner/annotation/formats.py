@@ -23,7 +23,6 @@ LOSSES = ".losses.csv"
 
 _READERS: dict[Format, Callable[[Path, Ledger, Notices], list[Found]]] = {
     "inline": inline.read,
-    "label-studio": label_studio.read,
     "doccano": doccano.read,
     "brat": brat.read,
     "conll": conll.read,
@@ -49,7 +48,12 @@ def as_format(name: str) -> Format:
 
 
 def read_documents(
-    source: str | Path, format: str | None, schema: LabelSchema, ledger: Ledger, notices: Notices | None = None
+    source: str | Path,
+    format: str | None,
+    schema: LabelSchema,
+    ledger: Ledger,
+    notices: Notices | None = None,
+    layer: label_studio.Layer = "any",
 ) -> list[Document]:
     """Read the annotated documents of a file, or of every file in a folder and the folders in it.
 
@@ -60,6 +64,7 @@ def read_documents(
         schema: the labels that are known, in order of precedence.
         ledger: takes what is dropped, moved or repaired; counts every annotation.
         notices: takes the shapes of the exports met and other remarks.
+        layer: of Label Studio's tasks, whether annotations or predictions are read.
 
     Returns:
         The documents in the order of the file names; mentions are verified, trimmed and do not overlap. Numbered
@@ -76,7 +81,11 @@ def read_documents(
     files = _files(source, known)
     read: list[tuple[Path, Document]] = []
     for path in files:
-        found = _READERS[known or detect(path)](path, ledger, notices)
+        kind = known or detect(path)
+        if kind == "label-studio":
+            found = label_studio.read(path, ledger, notices, layer)
+        else:
+            found = _READERS[kind](path, ledger, notices)
         read += [(path, document) for document in settle(found, schema, ledger, notices)]
     if not read:
         raise TopnerError("holds no labelled documents", path=source, hint=notices.summary() or None)

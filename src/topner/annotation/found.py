@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from topner.document import MetaValue
 from topner.ledger import Ledger
 
+MODEL_KEY = "model_version"
+"""Metadata key of a document with predicted mentions: the model that made them."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 

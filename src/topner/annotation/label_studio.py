@@ -2,7 +2,8 @@
 
 Which annotation of a task counts: cancelled ones never; else the one marked as ground truth, else the one updated last.
 What the others held and this one does not is entered in the ledger. A task with predictions alone is read as predicted,
-its mentions carry scores where the predictions do; a task that nobody has labelled is left out and counted.
+its mentions carry scores where the predictions do; a task that nobody has labelled is left out and counted. A reader who
+wants what was predicted, or what a person made of it, names the :data:`Layer`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import topner
-from topner.annotation.found import Candidate, Found, Notices, drop_all, flat, offset, scrub
+from topner.annotation.found import MODEL_KEY, Candidate, Found, Notices, drop_all, flat, offset, scrub
 from topner.annotation.found import score as number_or_none
 from topner.annotation.label_studio_tables import is_minimal, read_table, tasks_of_rows
 from topner.annotation.records import Record, read_records, record_id
@@ -22,13 +23,23 @@ from topner.document import Document
 from topner.errors import TopnerError
 from topner.ledger import Ledger
 
+Layer = Literal["any", "annotations", "predictions"]
+"""What of a task is read: annotations or else predictions, annotations alone, or predictions alone."""
+
 _ADDRESS = re.compile(r"(?:https?|s3|gs|azure-blob)://\S+|/data/\S+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _TEXT_KEYS = ("text", "content", "sentence", "html")
 
 
-def read(path: Path, ledger: Ledger, notices: Notices) -> list[Found]:
+def read(path: Path, ledger: Ledger, notices: Notices, layer: Layer = "any") -> list[Found]:
     """The labelled documents of an export in any of Label Studio's shapes.
+
+    Args:
+        path: the export.
+        ledger: takes what other annotations than the one that counts held.
+        notices: takes the shapes and how many tasks were left out.
+        layer: what to read. Predictions are those of the task or, where it has only their numbers, the one that its
+            latest annotation says it began with; their model is then metadata.
 
     Raises:
         TopnerError: a record is no task, or its text is only an address; the message names file and task.
@@ -36,9 +47,42 @@ def read(path: Path, ledger: Ledger, notices: Notices) -> list[Found]:
     records, shape = _tasks(path)
     found: list[Found] = []
     for number, record in enumerate(records, 1):
-        one = _document(record, path, number, shape, ledger, notices)
+        part = Record(record.where, _of_layer(record.value, layer))
+        if layer == "predictions" and "data" in part.value and not part.value["predictions"]:
+            notices.notes["task left out, it holds no prediction"] += 1
+            continue
+        one = _document(part, path, number, shape, ledger, notices)
         if one is not None:
             found.append(one)
+    return found
+
+
+def read_annotators(path: Path, ledger: Ledger, notices: Notices) -> list[tuple[str | None, Found]]:
+    """Every annotator's version of every task, each with who made it: an e-mail address, a name or a number.
+
+    Of several versions by one person the usual one counts; cancelled ones never do, nor do predictions. ``None`` stands
+    for annotations that name nobody.
+
+    Raises:
+        TopnerError: as :func:`read`.
+    """
+    records, shape = _tasks(path)
+    found: list[tuple[str | None, Found]] = []
+    for number, record in enumerate(records, 1):
+        value = _whole(record.value)
+        versions = [v for v in _objects(value.get(_key(value))) if isinstance(v.get("result"), list)]
+        by_annotator: dict[str | None, list[dict[str, Any]]] = {}
+        for version in versions:
+            by_annotator.setdefault(_annotator(version), []).append(version)
+        if not versions and isinstance(value.get("data"), dict):
+            notices.notes["task left out, nobody has labelled it"] += 1
+            continue
+        results = [result for version in versions for result in version["result"]]
+        for who, made in by_annotator.items() or [(None, [])]:
+            part = Record(record.where, {**value, _key(value): made})
+            one = _document(part, path, number, shape, ledger, notices, results)
+            if one is not None:
+                found.append((who, one))
     return found
 
 
@@ -49,7 +93,7 @@ def task(document: Document, *, predicted: bool | None = None, model_version: st
         document: its id and metadata go into ``data``; offsets are half-open code points.
         predicted: write the mentions as ``predictions``, which a person accepts or edits, instead of as ``annotations``;
             ``None``: when any of them has a score.
-        model_version: named beside predictions.
+        model_version: named beside predictions; ``None``: the document's metadata ``model_version``, else this package.
     """
     if predicted is None:
         predicted = any(mention.score is not None for mention in document.mentions)
@@ -70,7 +114,7 @@ def task(document: Document, *, predicted: bool | None = None, model_version: st
         data["meta"] = dict(document.meta)
     if not predicted:
         return {"data": data, "annotations": [{"result": result}]}
-    version = model_version or f"topner-{topner.__version__}"
+    version = str(model_version or document.meta.get(MODEL_KEY) or f"topner-{topner.__version__}")
     prediction: dict[str, Any] = {"model_version": version, "result": result}
     scores = [mention.score for mention in document.mentions if mention.score is not None]
     if scores:
@@ -114,10 +158,19 @@ def _tasks(path: Path) -> tuple[list[Record], str]:
     return records, "Label Studio JSON"
 
 
-def _document(record: Record, path: Path, number: int, shape: str, ledger: Ledger, notices: Notices) -> Found | None:
-    value, where = record.value, record.where.replace("record", "task")
-    if isinstance(value.get("task"), dict) and isinstance(value.get("result"), list):  # one annotation a file
-        value, shape = {**value["task"], "annotations": [value]}, "Label Studio annotation with its task"
+def _document(
+    record: Record,
+    path: Path,
+    number: int,
+    shape: str,
+    ledger: Ledger,
+    notices: Notices,
+    beside: Sequence[Any] = (),
+) -> Found | None:
+    """The document of a task; ``beside`` holds results that help to tell which of the task's texts was labelled."""
+    value, where = _whole(record.value), record.where.replace("record", "task")
+    if value is not record.value:
+        shape = "Label Studio annotation with its task"
     data = value.get("data")
     if not isinstance(data, dict):
         raise TopnerError("is not a Label Studio task: it has no 'data'", path=path, where=where)
@@ -127,9 +180,9 @@ def _document(record: Record, path: Path, number: int, shape: str, ledger: Ledge
         return None
     kind, results, kept = chosen
     shape += kind
-    text_key = _text_key(data, kept, path, where)
+    text_key = _text_key(data, [*kept, *_candidates(beside, Notices(), None)], path, where)
     text = data[text_key]
-    if _is_hypertext(results) and _TAG.search(text):
+    if _is_hypertext([*results, *beside]) and _TAG.search(text):
         text, shape = plain_text(text), f"{shape}, HyperText (tags removed)"
     elif kept and _ADDRESS.fullmatch(text):
         hint = "export with the text itself (saveTextResult, or valueType other than url)"
@@ -140,11 +193,41 @@ def _document(record: Record, path: Path, number: int, shape: str, ledger: Ledge
     return Found(id, text, kept, flat(meta))
 
 
+def _whole(value: dict[str, Any]) -> dict[str, Any]:
+    """The record as a task: where each annotation has a file of its own, the task stands inside it."""
+    if isinstance(value.get("task"), dict) and isinstance(value.get("result"), list):
+        return {**value["task"], "annotations": [value]}
+    return value
+
+
+def _of_layer(value: dict[str, Any], layer: Layer) -> dict[str, Any]:
+    """The task with its annotations alone, or with the prediction alone that an annotator was shown."""
+    if layer == "any":
+        return value
+    value = _whole(value)
+    if layer == "annotations":
+        return {key: part for key, part in value.items() if key != "predictions"}
+    versions = sorted(_objects(value.get(_key(value))), key=_updated)
+    begun = [version["prediction"] for version in versions if isinstance(version.get("prediction"), dict)]
+    offered = [p for p in [*_objects(value.get("predictions")), *begun] if isinstance(p.get("result"), list)]
+    task = {key: part for key, part in value.items() if key not in ("annotations", "completions")}
+    task["predictions"] = offered[-1:]
+    data = value.get("data")
+    if offered and isinstance(data, dict) and isinstance(model := offered[-1].get("model_version"), str):
+        meta = data["meta"] if isinstance(data.get("meta"), dict) else {}
+        task["data"] = {**data, "meta": {**meta, MODEL_KEY: model}}
+    return task
+
+
+def _key(task: Mapping[str, Any]) -> str:
+    return "annotations" if "annotations" in task or "completions" not in task else "completions"
+
+
 def _chosen(
     task: Mapping[str, Any], id: str, ledger: Ledger, notices: Notices
 ) -> tuple[str, list[Any], list[Candidate]] | None:
     """The kind, the results and the spans of the version of a task that counts; ``None`` when none does."""
-    key = "annotations" if "annotations" in task or "completions" not in task else "completions"
+    key = _key(task)
     versions = [v for v in _objects(task.get(key)) if isinstance(v.get("result"), list)]
     if not versions:
         predictions = [p for p in _objects(task.get("predictions")) if isinstance(p.get("result"), list)]
@@ -207,10 +290,15 @@ def _updated(version: Mapping[str, Any]) -> str:
     return f"{stamp:020d}" if isinstance(stamp, int) else str(stamp)
 
 
-def _who(version: Mapping[str, Any]) -> str:
+def _annotator(version: Mapping[str, Any]) -> str | None:
     who = version.get("completed_by")
     if isinstance(who, dict):
-        who = who.get("email") or who.get("id")
+        who = who.get("email") or who.get("username") or who.get("id")
+    return None if who is None or who == "" else scrub(str(who))
+
+
+def _who(version: Mapping[str, Any]) -> str:
+    who = _annotator(version)
     return "another annotator" if who is None else f"annotator {who}"
 
 
