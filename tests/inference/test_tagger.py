@@ -11,7 +11,7 @@ from topner.errors import TopnerError
 from topner.inference.tagger import Tagger, settings_of
 from topner.labels import LabelSchema
 from topner.model.tagger_model import new_model, save_model
-from topner.text.clean import CleanConfig
+from topner.text.clean import CleanConfig, clean
 
 NOISY = st.lists(
     st.sampled_from(
@@ -128,3 +128,34 @@ def test_settings_of_another_version(encoder, tmp_path):
     (tmp_path / "model/topner.json").write_text('{"text": {"telepathy": true}}')
     with pytest.raises(TopnerError, match="do not fit this version"):
         Tagger.from_pretrained(tmp_path / "model")
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=NOISY)
+def test_what_a_tagger_predicts_it_scores_alike(tagger, text):
+    tagged = tagger(text)
+    bare = tagged.with_mentions(Mention(*m.key, m.text) for m in tagged.mentions)
+    scored = tagger.score(bare)
+    assert [m.key for m in scored.mentions] == [m.key for m in tagged.mentions]
+    for mention, again in zip(tagged.mentions, scored.mentions, strict=True):
+        assert 0.0 <= again.score <= 1.0
+        if clean(text, tagger.cleaning).text == text:  # else two clean spans may stand for one raw stretch
+            assert again.score == pytest.approx(mention.score, abs=1e-3)
+
+
+def test_gold_spans_are_scored_one_by_one(tagger):
+    text = "今年，市科技局力争工业投资突破300亿元，\n推进云湖新城建设。"
+    spans = [(3, 7, "ORG"), (9, 20, "TARGET"), (22, 24, "PERSON"), (24, 28, "PROJECT")]
+    scored = tagger.score(Document.from_spans("a", text, spans))
+    assert [m.key for m in scored.mentions] == spans
+    (tagged,) = tagger.pipe([text])
+    known = {m.key: m.score for m in tagged.mentions}
+    for m in scored.mentions:
+        assert m.score == (0.0 if m.label == "PERSON" else pytest.approx(known.get(m.key, m.score), abs=1e-6))
+    names = [Document.from_spans("a", text, [(24, 28, label)]) for label in LabelSchema().names]
+    assert 0.0 < sum(tagger.score(document).mentions[0].score for document in names) <= 1.0
+
+
+def test_a_mention_over_a_line_end_is_impossible(tagger):
+    scored = tagger.score(Document.from_spans("a", "推进云湖\n新城建设", [(2, 7, "PROJECT")]))
+    assert [m.score for m in scored.mentions] == [0.0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from topner.encoder.locate import default_model_path
 from topner.errors import TopnerError
 from topner.inference.prepare import Prepared, batches, emissions
 from topner.labels import LabelSchema
-from topner.model.chain import lattice, viterbi
+from topner.model.chain import Lattice, lattice, viterbi
 from topner.model.device import bf16_pays, pick_device
 from topner.model.tagger_model import SETTINGS_FILE, TaggerModel, load_model
 from topner.text.clean import CleanConfig, clean
@@ -113,10 +113,35 @@ class Tagger:
         while group := list(islice(numbered, batch_size)):
             yield from self._tag(group)
 
+    def score(self, document: Document) -> Document:
+        """The document with its own mentions, each with the probability (0..1) the model gives to exactly this span and label.
+
+        A mention with a label the model does not know, or that runs over a line end, has 0, as has one without a token.
+        """
+        ready = self._prepare(document.text)
+        (scores,) = self._emissions([ready])
+        offsets, lines, mentions = ready.tokens.offsets, ready.segments(), []
+        lattices: dict[tuple[int, int], Lattice] = {}
+        for m in document.mentions:
+            start, end = ready.aligned.clean_span(m.start, m.end) or (0, 0)
+            first, last = np.searchsorted(offsets[:, 1], start, side="right"), np.searchsorted(offsets[:, 0], end)
+            line = next(((a, b) for a, b in lines if a <= first < last <= b), None)
+            probability = 0.0
+            if line is not None and m.label in self.schema.names:
+                if line not in lattices:
+                    lattices[line] = lattice(scores[None, slice(*line)], np.asarray([line[1] - line[0]]), self._chain)
+                place = (int(first) - line[0], int(last) - line[0], self.schema.begin(m.label))
+                probability = lattices[line].span_probability(0, *place)
+            mentions.append(replace(m, score=probability))
+        return document.with_mentions(mentions)
+
+    def _emissions(self, prepared: Sequence[Prepared]) -> list[NDArray[np.float64]]:
+        padding = int(getattr(self.tokenizer, "pad_token_id", None) or 0)
+        return emissions(prepared, self.model, self._frame, padding, self.budget, self.bf16)
+
     def _tag(self, documents: Sequence[Document]) -> Iterator[Document]:
         prepared = [self._prepare(document.text) for document in documents]
-        padding = int(getattr(self.tokenizer, "pad_token_id", None) or 0)
-        scores = emissions(prepared, self.model, self._frame, padding, self.budget, self.bf16)
+        scores = self._emissions(prepared)
         spans = self._decode(prepared, scores)
         for document, ready, found in zip(documents, prepared, spans, strict=True):
             yield document.with_mentions(_raw_mentions(document.text, ready, found))

@@ -9,6 +9,7 @@ from topner.cli import LazyGroup
 COMMANDS = {
     "check": "Look over an annotated set: counts, spread, diversity, suspect spans, splits.",
     "agreement": "Compare annotators of the same texts.",
+    "audit": "Rank suspected label errors.",
 }
 
 
