@@ -6,7 +6,9 @@ from topner.dataset.noise import render
 from topner.document import Document
 from topner.text.condition import CONDITIONS, conditions
 
-CLEAN = "今年，全市规上工业增加值增长6%以上（含园区），“百千万工程”加快推进；新增高新技术企业50家。" * 3 + "气温升到38℃。"
+CLEAN = (
+    "今年，全市规上工业增加值增长6%以上（含园区），“百千万工程”加快推进；新增高新技术企业50家。" * 3 + "气温升到38℃。"
+)
 
 
 def test_clean_text_is_clean():
