@@ -10,9 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from topner.errors import TopnerError
+
+if TYPE_CHECKING:
+    from topner.targets.record import TargetRecord
 
 MetaValue = str | int | float | bool | None
 
@@ -87,6 +90,13 @@ class Document:
         """
         mentions = tuple(Mention(start, end, label, text[start:end]) for start, end, label in spans)
         return cls(id, text, mentions, dict(meta or {}))
+
+    @property
+    def targets(self) -> tuple[TargetRecord, ...]:
+        """The TARGET mentions as records, see :func:`topner.targets.read.read_targets`; read anew at each call."""
+        from topner.targets.read import read_targets
+
+        return read_targets(self)
 
     def with_mentions(self, mentions: Iterable[Mention]) -> Document:
         """The same document with other mentions."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from topner.errors import TopnerError
 
 DEFAULT_LABELS = ("TARGET", "PROJECT", "ORG")
+TARGET, PROJECT, ORG = DEFAULT_LABELS
 OUTSIDE = "O"
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 

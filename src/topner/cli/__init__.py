@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "Score a tagger on annotated documents and write the report.",
     "compare": "Compare two evaluations of the same documents.",
     "predict": "Tag files or standard input.",
+    "targets": "Turn targets into records: indicator, value, unit, period, who.",
     "suggest": "Choose what to annotate next, and read the reviewed file back.",
     "data": "Look over annotated data.",
 }

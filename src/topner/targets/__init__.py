@@ -1,0 +1,1 @@
+"""From TARGET mentions to records: indicator, direction, comparator, value, unit, period."""

@@ -1,0 +1,123 @@
+"""When a target is due: time expressions, resolved with the document's year."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from topner.targets.numeral import NUMERAL, read_numeral
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time expression with what it means.
+
+    Attributes:
+        start: first code point in the text it was found in.
+        end: one past its last.
+        value: ``2025``, ``2021-2025``, ``2024H1``, ``2024Q1``, ``2024-06``; empty when it cannot be
+            resolved (a season, a holiday).
+        past: it speaks of a time that is over, or that is only compared with.
+        point: a month without a year, which dates the event it stands with and nothing after it.
+    """
+
+    start: int
+    end: int
+    value: str
+    past: bool = False
+    point: bool = False
+
+
+_FIVE = {"九": 1996, "十": 2001, "十一": 2006, "十二": 2011, "十三": 2016, "十四": 2021, "十五": 2026, "十六": 2031}
+_RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "全年": 0, "年内": 0, "年底": 0, "年末": 0, "年终": 0, "当年": 0, "年度": 0,
+             "明年": 1, "来年": 1, "后年": 2, "去年": -1, "上年": -1, "前年": -2}  # fmt: skip
+_PART = r"(?P<q{0}>[一二三四1-4])季度|(?P<h{0}>[上下])半年"
+_MONTH = r"(?P<{0}>[0-9]{{1,2}}|十[一二]?|[一二三四五六七八九])月(?:份|[底末初中上下]旬?|[0-9]{{1,2}}日)?"
+_YEAR_TAIL = r"(?:年(?:底|末|初|度|内|中)?)"
+_PATTERN = re.compile(
+    rf"[“\"]?(?P<five>十[一二三四五六]?|九)五[”\"]?(?P<fivepart>末|期末|规划期末|收官|初|期间|时期|规划期|以来)?"
+    rf"|(?P<y1>(?:19|20)[0-9]{{2}})年?[-—–~～至到]+(?P<y2>(?:19|20)?[0-9]{{2}}){_YEAR_TAIL}"
+    rf"|(?P<y>(?:19|20)[0-9]{{2}}){_YEAR_TAIL}(?:{_MONTH.format('m1')}|{_PART.format(1)})?"
+    rf"|(?P<r>{'|'.join(sorted(_RELATIVE, key=len, reverse=True))})(?:{_MONTH.format('m2')}|{_PART.format(2)})?"
+    rf"|(?P<npre>未来|今后|往后|接下来)?(?P<n>{NUMERAL})年(?P<npart>内|之内|以内|间|后|之后|里)?(?=[，,。；、：\s]|[^前来多级\d])"
+    r"|(?P<season>春节|元旦|国庆|五一|中秋|入冬|开春|冰雪季|雪季|供暖季|采暖季|旺季|主汛期|汛期|今冬明春|今冬|今秋|今春|今夏|次年|第[二三四五]年)(?:前|期间)?"
+    rf"|{_PART.format(3)}|(?<![0-9个]){_MONTH.format('m3')}(?!龄|饼)"
+)  # fmt: skip
+
+_COMPARED = re.compile("(?:于|比|较|截至|截止|自|从)$")
+_LASTING = re.compile("(?:^|[，,。；;：:\\s]|用|今后|未来|往后|接下来)$")
+
+
+def find_periods(text: str, year: int | None) -> list[Period]:
+    """The time expressions of a text, by position.
+
+    Args:
+        text: clean text.
+        year: the document's year; relative expressions cannot be resolved without one.
+    """
+    found = [period for match in _PATTERN.finditer(text) if (period := _read(match, text, year)) is not None]
+    found = _joined(found, text)
+    return [replace(p, past=True) if _COMPARED.search(text[max(0, p.start - 3) : p.start]) else p for p in found]
+
+
+def _joined(found: list[Period], text: str) -> list[Period]:
+    """2018年下半年至2021年上半年 is one span of time."""
+    joined: list[Period] = []
+    for period in found:
+        last = joined[-1] if joined else None
+        if (
+            last
+            and text[last.end : period.start] in ("至", "到", "—", "-", "~")
+            and "-" not in last.value + period.value
+        ):
+            joined[-1] = Period(last.start, period.end, f"{last.value}-{period.value}", period.past)
+        else:
+            joined.append(period)
+    return joined
+
+
+def _read(match: re.Match[str], text: str, year: int | None) -> Period | None:
+    g = match.groupdict()
+    start, end = match.span()
+    if g["five"]:
+        first = _FIVE.get(g["five"])
+        if first is None or (g["five"] in ("十", "九") and not re.search('[“"]', match[0])):
+            return None
+        last = first + 4
+        value = f"{last}" if g["fivepart"] and "末" in g["fivepart"] else f"{first}-{last}"
+        return Period(start, end, value, year is not None and (last < year or g["fivepart"] == "以来"))
+    if g["season"]:
+        dated = re.search(r"(?:今年|明年|后年|本年|\d年)$", text[:start])
+        return None if dated else Period(start, end, "")
+    if g["y1"]:
+        last_year = g["y2"] if len(g["y2"]) == 4 else g["y1"][:2] + g["y2"]
+        return Period(start, end, f"{g['y1']}-{last_year}", year is not None and int(last_year) < year)
+    if g["y"]:
+        due = int(g["y"])
+        return Period(start, end, _within(due, g["m1"], g["q1"], g["h1"]), year is not None and due < year)
+    if year is None:
+        return None
+    if g["r"]:
+        return Period(start, end, _within(year + _RELATIVE[g["r"]], g["m2"], g["q2"], g["h2"]), _RELATIVE[g["r"]] < 0)
+    if g["n"]:
+        count = read_numeral(g["n"])
+        if (
+            count is None
+            or count.denominator != 1
+            or not 1 <= count <= 30
+            or text[max(0, start - 1) : start] in tuple("第过近每")
+        ):
+            return None
+        if g["npart"] in ("后", "之后"):
+            return Period(start, end, str(year + int(count)))
+        return Period(start, end, str(year) if count == 1 else f"{year}-{year + int(count) - 1}")
+    return Period(start, end, _within(year, g["m3"], g["q3"], g["h3"]), point=bool(g["m3"]))
+
+
+def _within(year: int, month: str | None, quarter: str | None, half: str | None) -> str:
+    if month:
+        number = read_numeral(month)
+        return f"{year}-{int(number):02}" if number and 1 <= number <= 12 else str(year)
+    if quarter:
+        return f"{year}Q{int(read_numeral(quarter) or 0)}"
+    return f"{year}{'H1' if half == '上' else 'H2'}" if half else str(year)

@@ -1,0 +1,69 @@
+"""Words around an indicator that do not belong to it; the decided cases stand in ``data/TARGETS.md``."""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(words: str) -> str:
+    """An alternation of words, the longest first."""
+    return "|".join(sorted(set(words.split()), key=lambda word: (-len(word), word)))
+
+
+UP = _any("增长 增加 提高 提升 上升 上浮 增收 增产 增效 净增 扩大 多收 多增 攀升 上涨 增值 增")
+"""Verbs of going up by a quantity."""
+DOWN = _any("下降 降低 减少 压减 压缩 削减 调减 缩短 下浮 收窄 缩减 回落 节约 节省 降 减")
+"""Verbs of going down by a quantity."""
+WEAK = _any("新增 新建 新签 新招 新开 实现 完成 安排 须 需 超过 突破 力保 稳定 保持")
+"""What may stand before a quantity without being a verb of the indicator's own."""
+REACH = _any(
+    """
+    达到 达 增长到 增加到 增至 提高到 提高至 提高为 提升到 提升至 上升到 扩大到 扩大至 扩大为 发展到 恢复到 恢复至
+    降到 降至 降低到 降低至 下降到 下降至 缩短到 缩短至 压缩到 压缩至 压减到 压减至 减少到 减少至 缩小到 缩小至
+    回落到 稳定在 稳定到 稳在 保持在 维持在 控制在 控制到 控制 提到 提至 压到 压至 升到 升至 改到 拓展到 拓展至 延伸到 延伸至 迈上
+    跨上 跨越 为 至 到 延长到 延长至 收窄至 收窄到 压降至 压降到 下探至 增到 减到 减至
+    """
+)
+"""Verbs of reaching a value."""
+ADVERBS = _any(
+    """
+    分别 力争 确保 争取 预计 预期 计划 年均 同比 再 各 均 也 将 要 都 就 平均 累计 合计 总计 共 全部 不再 净 又 新
+    每年 左右 继续 普遍 总体 整体 稳步 比上年 较上年 比去年 较去年 比同期 同口径 年均复合 当年 今年 全年 年内 年底
+    年底前 其中 约 大约 逐步 首批 免费 至少 全面 拟 务必
+    """
+)
+_DELIVER = """
+    新增 引进 新引进 承接 建成 新建 共建 改造 组建 培育 打造 认定 完成 实施 取得 安排 组织 发展 创建 建设 建立 设立
+    开工建设 新开工 开工 改建 扩建 续建 改扩建 新改扩建 新改建 修建 修复 恢复 加固 整治 治理 铺设 敷设 架设 布设 部署
+    安装 配备 配置 购置 更新 投放 开通 开设 开行 增开 增设 新设 开办 举办 开展 推进 启动 落地 招引 引育 引入 招聘
+    选聘 聘用 新培育 新认定 新创建 新登记 新发展 推动 全面完成 建成投用 投用 建成投产 投产 建成通车 通车 建成开放
+    竣工 发放 落实 筹集 筹措 下达 交付 配租 配售 补种 补植 补建 栽植 新栽 新植 新种 种植 定植 嫁接 拓宽 维修 硬化
+    制定 出台 发布 推出 推广 布局 选育 育成 审定 添置 增派 派出 选派 下派 选拔 评选 评定 招收 招录 招募 录用 攻克
+    转化 新打 收储 出让 带动 拉动 加装 安放 配套 立项 铺排 更换 签约 增加 巩固 垫付 上架 新招 新造 新签约 更换 形成 培养
+    拨付 补齐 补充 备足 列支 发行 衬砌 重建 获得 提供 整合 扶持 支持 申报 申请 改善 签订 疏浚 扩种 加停 开发 创成
+    挂牌 追加 增配 检修 翻建 翻修 迁建 复建 抚育 装配 装修 架通 贯通 铺通 联办 兴办 承办 试种 延伸 改良 设置 组成
+    放流 增殖放流 解决 打通 新签 升级 提升改造
+    """
+DELIVER = _any(_DELIVER)
+"""Verbs that put something in place: they go from the front of an indicator."""
+# A verb of one character goes only where it makes no word with the next one (产值, 设施, 种子).
+_SHORT = {
+    **{"产": "值能量业品销出妇学院权地区油", "建": "筑制档材", "设": "施备计", "招": "生商标", "办": "公事学案结"},
+    **{"种": "植业子粮养畜质苗", "补": "贴助偿造", "育": "种苗婴", "引": "水导领", "签": "约证名发", "打": "桩击", "修": "复订"},
+    **{"派": "出", "植": "物保树", "栽": "培", "添": "加", "列": "车", "设": "施备计"},
+}  # fmt: skip
+SHORT = "|".join(f"{verb}(?![{after}])" for verb, after in _SHORT.items())
+"""The same of one character, as a regular expression."""
+
+_LONG = "|".join(word for word in ADVERBS.split("|") if len(word) > 1 and word not in ("每年", "年均"))
+FRONT = re.compile(
+    rf"(?:(?:{DELIVER})(?:(?:并|和)(?={DELIVER})|了)?(?![后的率会])|(?:{SHORT})(?![后的率])"
+    rf"|(?:{_LONG})|再(?=(?:{DELIVER}))|[，,、：:\s])+"
+)
+"""What goes from the front of an indicator."""
+WITHIN = r"[一二三四五六七八九十两\d]+(?:年|个?月|天|日|小时)(?:之?内|底前?|前|底)"
+"""A time that a mention says inside itself, as a regular expression."""
+NAMED = re.compile("(?:均增收|增幅|增速|涨幅|降幅|增长率)$")
+"""What says growth and yet belongs to the indicator's name."""
+TAIL = re.compile(rf"(?:{REACH}|{WEAK}|{UP}|{DOWN}|{ADVERBS}|{WITHIN}|了|[，,、：:\s])$")
+"""What goes from its end."""

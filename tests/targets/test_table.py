@@ -1,0 +1,105 @@
+import csv
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from topner.annotation.formats import write_documents
+from topner.cli import group
+from topner.document import Document
+from topner.errors import TopnerError
+from topner.labels import LabelSchema
+from topner.targets.table import COLUMNS, amount, commitments, write_commitments
+from topner.targets.view import view
+
+TEXT = "=市科技局要力争全社会研发经费投入超115亿元，增长10%，加快深江铁路建设，完成投资3.5—4亿元。"
+
+
+def spans(*pairs):
+    return [(TEXT.index(words), TEXT.index(words) + len(words), label) for words, label in pairs]
+
+
+@pytest.fixture
+def document():
+    named = spans(
+        ("市科技局", "ORG"),
+        ("全社会研发经费投入超115亿元", "TARGET"),
+        ("增长10%", "TARGET"),
+        ("深江铁路", "PROJECT"),
+        ("完成投资3.5—4亿元", "TARGET"),
+    )
+    return Document.from_spans("江门/2026", TEXT, named, {"year": 2026})
+
+
+def test_rows(document):
+    first, second, third = commitments(document)
+    assert first.party.mention.text == "市科技局"
+    assert (amount(first.record), amount(second.record), amount(third.record)) == (">115亿元", "10%", "3.5亿元–4亿元")
+    assert [text for _, _, text in third.projects] == ["深江铁路"]
+    assert first.sentence == TEXT.rstrip("。")
+    assert first.projects == ()
+
+
+def test_every_format_holds_the_same(document, tmp_path):
+    rows = commitments(document)
+    for suffix in ("xlsx", "csv", "jsonl", "parquet"):
+        assert write_commitments(tmp_path / f"t.{suffix}", rows) == 3
+    sheet = load_workbook(tmp_path / "t.xlsx").active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert tuple(cells[0]) == COLUMNS
+    place = {name: i for i, name in enumerate(COLUMNS)}
+    assert cells[1][place["value"]] == 115 * 10**8
+    assert cells[1][place["sentence"]].startswith("'=市科技局"), "a formula is made inert"
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as handle:
+        read = list(csv.DictReader(handle))
+    assert [row["value"] for row in read] == ["11500000000", "10", "350000000"]
+    assert read[2]["value_max"] == "400000000"
+    records = [json.loads(line) for line in (tmp_path / "t.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {
+        "start",
+        "end",
+        "text",
+        "indicator",
+        "direction",
+        "comparator",
+        "value",
+        "value_max",
+        "unit",
+        "period",
+    } <= set(records[0])
+    assert TEXT[records[0]["start"] : records[0]["end"]] == records[0]["text"]
+    assert records[0]["responsible"]["text"] == "市科技局"
+    table = pq.read_table(tmp_path / "t.parquet").to_pylist()
+    assert [row["value"] for row in table] == [11500000000.0, 10.0, 350000000.0]
+    assert json.loads(table[0]["record"]) == records[0]
+
+
+def test_empty_table(tmp_path):
+    for suffix in ("xlsx", "csv", "jsonl", "parquet"):
+        assert write_commitments(tmp_path / f"t.{suffix}", []) == 0
+
+
+def test_unknown_format(tmp_path):
+    with pytest.raises(TopnerError, match="no table format"):
+        write_commitments(tmp_path / "t.docx", [])
+
+
+def test_view_marks_what_is_inherited(document):
+    lines = view(commitments(document)).splitlines()
+    assert "全社会研发经费投入*" in lines[2]
+    assert "≈" not in lines[1]
+
+
+def test_command(document, tmp_path):
+    write_documents([document], tmp_path / "in.jsonl", "jsonl", LabelSchema())
+    runner = CliRunner()
+    result = runner.invoke(group, ["targets", str(tmp_path / "in.jsonl"), "--annotated", "-o", str(tmp_path / "o.csv")])
+    assert result.exit_code == 0, result.output
+    assert result.output == f"3 commitments: {tmp_path / 'o.csv'}\n"
+    result = runner.invoke(group, ["targets", "--annotated", str(tmp_path / "in.jsonl")])
+    assert "市科技局" in result.output
+    result = runner.invoke(group, ["targets", "--annotated", str(tmp_path / "none.jsonl"), str(tmp_path / "in.jsonl")])
+    assert result.exit_code == 1
+    assert "none.jsonl" in result.output
