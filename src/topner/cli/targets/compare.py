@@ -1,0 +1,48 @@
+"""``topner targets compare``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("compare")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder for compare.csv, slopes.pdf and slopes.png."
+)
+@click.option("--annotated", is_flag=True, help="FILES hold annotated documents, in any format; no tagger is run.")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped or installed tagger]."
+)
+@click.option("--all", "everything", is_flag=True, help="Also indicators that only one document has.")
+def compare_command(
+    files: tuple[Path, ...], output: Path | None, annotated: bool, model: Path | None, everything: bool
+) -> None:
+    """Line up the same indicators of FILES, in their order: last year and this year, or place beside place."""
+    from topner.errors import TopnerError
+    from topner.targets.chart import draw_slopes
+    from topner.targets.compare import line_up, names_of, table, write_lines
+    from topner.targets.files import read_commitments
+
+    if len(files) < 2:
+        raise TopnerError("comparing needs two files or more")
+    problems: list[str] = []
+    documents = [
+        (name, [row.record for _, rows in read_commitments([path], model, annotated, None, problems) for row in rows])
+        for name, path in zip(names_of(files), files, strict=True)
+    ]
+    if problems:
+        for problem in problems:
+            click.echo(f"topner: {problem}", err=True)
+        sys.exit(1)
+    names = [name for name, _ in documents]
+    lines = line_up(documents, everything=everything)
+    click.echo(table(lines, names))
+    if output is not None:
+        write_lines(output / "compare.csv", lines, names)
+        for suffix in ("pdf", "png"):
+            draw_slopes(output / f"slopes.{suffix}", lines, names)
+        click.echo(f"written: {output / 'compare.csv'}, {output / 'slopes.pdf'}, {output / 'slopes.png'}")
