@@ -12,7 +12,8 @@ from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.targets.read import read_targets
 from topner.targets.record import exact
-from topner.targets.score import RECORD, FieldScores, read_gold, score_records
+from topner.targets.score import RECORD, FieldScores, read_gold, score_parties, score_records
+from topner.targets.table import commitments
 
 
 def main() -> None:
@@ -21,6 +22,9 @@ def main() -> None:
     parser.add_argument("gold", type=Path, help="records, such as data/targets/test.jsonl")
     parser.add_argument("data", type=Path, help="the annotated documents, such as data/corpus")
     parser.add_argument("--model", type=Path, help="model folder: also score the records of predicted mentions")
+    parser.add_argument(
+        "--parties", type=Path, help="also score who and which projects, against data/targets/parties.jsonl"
+    )
     parser.add_argument("--wrong", action="store_true", help="list what is wrong")
     arguments = parser.parse_args()
     try:
@@ -40,6 +44,10 @@ def main() -> None:
             tagged = tagger.pipe(d.with_mentions(()) for d in documents)
             predicted = score_records(gold, [record for d in tagged for record in read_targets(d)])
             print(predicted.table())
+        if arguments.parties is not None:
+            parties = read_gold(arguments.parties, ("responsible", "projects"))
+            print(f"\nwho and where, {len(parties)} targets")
+            print(score_parties(parties, [row for d in documents for row in commitments(d)]).table())
         if arguments.wrong:
             _list(result)
     except TopnerError as error:
