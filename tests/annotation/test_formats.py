@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from strategies import SCHEMA, content, documents, sets
 from topner.annotation.formats import FORMATS, detect, read_documents, write_documents
 from topner.annotation.found import Notices
-from topner.document import Document
+from topner.document import Document, Mention
 from topner.errors import TopnerError
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
@@ -236,3 +236,14 @@ def test_public_sets_read_whole(name):
     assert not ledger.losses
     assert "".join(d.text for d in docs).replace(" ", "") == "".join(char for char, _ in rows)
     assert sum(len(d.mentions) for d in docs) == sum(tag.startswith("B-") for _, tag in rows)
+
+
+def test_a_prediction_without_mentions_is_no_finished_annotation(tmp_path):
+    found = Document.from_spans("a", "省政府", [(0, 3, "ORG")])
+    scored = found.with_mentions([Mention(0, 3, "ORG", "省政府", 0.9)])
+    nothing = Document("b", "没有")
+    for held, key in (([scored, nothing], "predictions"), ([found, nothing], "annotations")):
+        write_documents(held, tmp_path / "t.json", "label-studio", LabelSchema())
+        tasks = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+        assert all(task.get(key) for task in tasks)
+        assert all(not task.get("annotations" if key == "predictions" else "predictions") for task in tasks)

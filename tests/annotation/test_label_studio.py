@@ -82,6 +82,34 @@ def test_cancelled_annotations_never_count(tmp_path):
     assert notices.notes["task left out, its annotation was cancelled"] == 1
 
 
+def test_what_an_annotator_took_over_from_a_prediction_has_no_score(tmp_path):
+    prediction = version(region(ORG, "ORG", score=0.5), region(TARGET, "TARGET", score=0.9))
+    taken = version(region(ORG, "ORG", score=0.5, origin="prediction"), region(TARGET, "ORG", score=0.9))
+    [one], _, _ = read(tmp_path, [task(taken, predictions=[prediction])])
+    assert [(m.label, m.score) for m in one.mentions] == [("ORG", None), ("ORG", None)]
+    assert "annotations" in label_studio.task(one)  # not a prediction again
+
+
+def test_drafts_are_counted_and_not_read(tmp_path):
+    draft = {"result": [region(ORG, "ORG")], "annotation": None}
+    content = [
+        task(version(), drafts=[draft]),
+        {**task(drafts=[8, 9]), "id": 8},
+        {**task(version(), drafts=[]), "id": 9},
+    ]
+    documents, _, notices = read(tmp_path, content)
+    assert [(d.id, mentions(d)) for d in documents] == [("7", []), ("9", [])]
+    assert notices.notes["draft passed over, nobody has submitted it"] == 3
+    assert notices.notes["task left out, nobody has labelled it"] == 1
+
+
+@pytest.mark.parametrize("row", [{"id": 3}, {"id": 3, "topner_id": "省-1"}, {"id": "省-1"}])
+def test_json_min_keeps_the_documents_id(tmp_path, row):
+    content = [{**row, "text": TEXT, "annotation_id": 11, "label": [region(ORG, "ORG")["value"]]}]
+    [one], _, _ = read(tmp_path, content)
+    assert (one.id, one.text, dict(one.meta)) == ("3" if row == {"id": 3} else "省-1", TEXT, {})
+
+
 @pytest.mark.parametrize(
     ("first", "second", "taken"),
     [
@@ -199,11 +227,24 @@ def test_json_min(tmp_path):
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_tables_with_json_in_a_cell(tmp_path, delimiter):
     cell = json.dumps([region(ORG, "ORG")["value"]], ensure_ascii=False).replace('"', '""')
-    header = ["text", "id", "label", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"]
-    row = [f'"{TEXT}"', "5", f'"{cell}"', "1", "2", "2026-01-01", "2026-01-01", "9.1"]
+    meta = json.dumps({"year": 2026, "title": "通稿"}, ensure_ascii=False).replace('"', '""')
+    header = [
+        "text",
+        "id",
+        "label",
+        "annotator",
+        "annotation_id",
+        "created_at",
+        "updated_at",
+        "lead_time",
+        "meta",
+        "note",
+    ]
+    row = [f'"{TEXT}"', "5", f'"{cell}"', "1", "2", "2026-01-01", "2026-01-01", "9.1", f'"{meta}"', "{}"]
     content = "\ufeff" + delimiter.join(header) + "\r\n" + delimiter.join(row) + "\r\n"
     [one], ledger, notices = read(tmp_path, content, "export.csv")
     assert (one.id, one.text, mentions(one)) == ("5", TEXT, [("ORG", ORG)])
+    assert dict(one.meta) == {"year": 2026, "title": "通稿", "note": "{}"}
     assert not ledger.losses
     assert notices.shapes == {"Label Studio table, data.text": 1}
 
@@ -245,7 +286,7 @@ def test_errors_name_the_task(tmp_path, content, where, message):
 def test_gold_is_written_as_annotations_and_scores_as_predictions():
     gold = Document.from_spans("a", TEXT, [(0, 6, "ORG")], {"title": "通稿"})
     written = label_studio.task(gold)
-    assert written["data"] == {"id": "a", "text": TEXT, "meta": {"title": "通稿"}}
+    assert written["data"] == {"topner_id": "a", "text": TEXT, "meta": {"title": "通稿"}}
     [made] = written["annotations"]
     assert made["result"][0]["value"] == {"start": 0, "end": 6, "text": ORG, "labels": ["ORG"]}
     scored = gold.with_mentions([Mention(0, 6, "ORG", ORG, 0.5), Mention(9, 18, "TARGET", TARGET, 0.75)])

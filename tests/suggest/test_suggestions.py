@@ -58,7 +58,7 @@ def test_scores_and_model_come_back_from_every_tool(format, docs):
 
 def test_label_studio_gets_predictions_even_where_there_are_none(tmp_path):
     target = written(tagged(0.75), tmp_path, "label-studio", LabelSchema())
-    tasks = {task["data"]["id"]: task for task in json.loads(target.read_text(encoding="utf-8"))}
+    tasks = {task["data"]["topner_id"]: task for task in json.loads(target.read_text(encoding="utf-8"))}
     assert not any("annotations" in task for task in tasks.values())
     assert tasks["无"]["predictions"] == [{"model_version": VERSION, "result": []}]
     [prediction] = tasks["水利"]["predictions"]

@@ -130,7 +130,10 @@ def write_documents(documents: Sequence[Document], target: str | Path, format: s
             raise TopnerError(f"{len(documents)} documents for one file", path=target, hint=hint)
         write_text(target, inline.write(documents[0]))
     elif known == "label-studio":
-        write_json(target, [label_studio.task(document) for document in documents])
+        # beside predictions a document without mentions is one too, not a reviewed document without mentions
+        scored = any(m.score is not None for document in documents for m in document.mentions)
+        tasks = [label_studio.task(d, predicted=True if scored and not d.mentions else None) for d in documents]
+        write_json(target, tasks)
     else:
         write_text(target, _TEXTS[known](documents))
 

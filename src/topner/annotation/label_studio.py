@@ -3,7 +3,9 @@
 Which annotation of a task counts: cancelled ones never; else the one marked as ground truth, else the one updated last.
 What the others held and this one does not is entered in the ledger. A task with predictions alone is read as predicted,
 its mentions carry scores where the predictions do; a task that nobody has labelled is left out and counted. A reader who
-wants what was predicted, or what a person made of it, names the :data:`Layer`.
+wants what was predicted, or what a person made of it, names the :data:`Layer`. A span that an annotator took over from a
+prediction still has the prediction's score there; it is the annotator's now and read without. Drafts, which nobody
+submitted, are counted and not read.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from topner.ledger import Ledger
 Layer = Literal["any", "annotations", "predictions"]
 """What of a task is read: annotations or else predictions, annotations alone, or predictions alone."""
 
+ID_KEY = "topner_id"
+"""Key of a document's id in ``data``: a plain ``id`` there is lost in JSON_MIN, which has the task's number in its place."""
+
 _ADDRESS = re.compile(r"(?:https?|s3|gs|azure-blob)://\S+|/data/\S+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _TEXT_KEYS = ("text", "content", "sentence", "html")
@@ -47,6 +52,8 @@ def read(path: Path, ledger: Ledger, notices: Notices, layer: Layer = "any") -> 
     records, shape = _tasks(path)
     found: list[Found] = []
     for number, record in enumerate(records, 1):
+        if layer != "predictions":
+            _count_drafts(record.value, notices)
         part = Record(record.where, _of_layer(record.value, layer))
         if layer == "predictions" and "data" in part.value and not part.value["predictions"]:
             notices.notes["task left out, it holds no prediction"] += 1
@@ -70,6 +77,7 @@ def read_annotators(path: Path, ledger: Ledger, notices: Notices) -> list[tuple[
     found: list[tuple[str | None, Found]] = []
     for number, record in enumerate(records, 1):
         value = _whole(record.value)
+        _count_drafts(value, notices)
         versions = [v for v in _objects(value.get(_key(value))) if isinstance(v.get("result"), list)]
         by_annotator: dict[str | None, list[dict[str, Any]]] = {}
         for version in versions:
@@ -90,7 +98,7 @@ def task(document: Document, *, predicted: bool | None = None, model_version: st
     """A document as a task to import, for a labelling configuration with ``Labels name="label" toName="text"``.
 
     Args:
-        document: its id and metadata go into ``data``; offsets are half-open code points.
+        document: its id (as :data:`ID_KEY`) and metadata go into ``data``; offsets are half-open code points.
         predicted: write the mentions as ``predictions``, which a person accepts or edits, instead of as ``annotations``;
             ``None``: when any of them has a score.
         model_version: named beside predictions; ``None``: the document's metadata ``model_version``, else this package.
@@ -109,7 +117,7 @@ def task(document: Document, *, predicted: bool | None = None, model_version: st
         if mention.score is not None:
             region["score"] = round(mention.score, 4)
         result.append(region)
-    data: dict[str, Any] = {"id": document.id, "text": document.text}
+    data: dict[str, Any] = {ID_KEY: document.id, "text": document.text}
     if document.meta:
         data["meta"] = dict(document.meta)
     if not predicted:
@@ -174,7 +182,8 @@ def _document(
     data = value.get("data")
     if not isinstance(data, dict):
         raise TopnerError("is not a Label Studio task: it has no 'data'", path=path, where=where)
-    id = record_id(data if isinstance(data.get("id"), str) else value, path, number)
+    own = next((data[key] for key in (ID_KEY, "id") if isinstance(data.get(key), str) and data[key]), None)
+    id = record_id(value, path, number) if own is None else own
     chosen = _chosen(value, id, ledger, notices)
     if chosen is None:
         return None
@@ -189,7 +198,7 @@ def _document(
         raise TopnerError(f"data.{text_key} holds only the address {text}", path=path, where=where, hint=hint)
     notices.shapes[f"{shape}, data.{text_key}"] += 1
     nested = data["meta"] if isinstance(data.get("meta"), dict) else {}
-    meta = {k: v for k, v in data.items() if k not in (text_key, "id", "meta")} | nested
+    meta = {k: v for k, v in data.items() if k not in (text_key, ID_KEY, "id", "meta")} | nested
     return Found(id, text, kept, flat(meta))
 
 
@@ -237,7 +246,10 @@ def _chosen(
         results = predictions[-1]["result"]
         confidence = number_or_none(predictions[-1].get("score"))
         return ", predictions only", results, _candidates(results, notices, confidence)
-    spans = [_candidates(version["result"], notices, None) for version in versions]
+    spans = [
+        [candidate._replace(score=None) for candidate in _candidates(version["result"], notices, None)]
+        for version in versions
+    ]
     live = [n for n, version in enumerate(versions) if not version.get("was_cancelled")]
     best = max(live, key=lambda n: (bool(versions[n].get("ground_truth")), _updated(versions[n]), n), default=None)
     for n, candidates in enumerate(spans):
@@ -251,6 +263,11 @@ def _chosen(
     if len(live) > 1:
         notices.notes["task with several annotations: ground truth or the latest taken"] += 1
     return " (completions)" if key == "completions" else "", versions[best]["result"], spans[best]
+
+
+def _count_drafts(task: Mapping[str, Any], notices: Notices) -> None:
+    if isinstance(drafts := task.get("drafts"), list) and drafts:
+        notices.notes["draft passed over, nobody has submitted it"] += len(drafts)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
@@ -304,7 +321,7 @@ def _who(version: Mapping[str, Any]) -> str:
 
 def _text_key(data: Mapping[str, Any], candidates: Sequence[Candidate], path: Path, where: str) -> str:
     """The key of the text that was labelled: the one in which most spans are found, then a usual name, then the longest."""
-    keys = [key for key, value in data.items() if isinstance(value, str) and key != "id"]
+    keys = [key for key, value in data.items() if isinstance(value, str) and key not in (ID_KEY, "id")]
     if not keys:
         raise TopnerError("no text in 'data'", path=path, where=where)
 

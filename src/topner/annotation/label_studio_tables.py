@@ -46,7 +46,7 @@ def read_table(path: Path) -> list[Record] | None:
             if len(row) != len(names):
                 message = f"{len(row)} cells, the header has {len(names)}"
                 raise TopnerError(message, path=path, where=where, hint="is it cut, or edited by hand?")
-            values = {name: _cell(cell) for name, cell in zip(names, row, strict=True)}
+            values = {name: _cell(name, cell) for name, cell in zip(names, row, strict=True)}
             rows.append(Record(where, values))
     except csv.Error as error:
         raise TopnerError(f"is not a table: {error}", path=path, where=f"line {reader.line_num}") from None
@@ -97,12 +97,13 @@ def _type(span: Mapping[str, Any]) -> str:
     return "hypertextlabels" if "hypertextlabels" in span else "labels"
 
 
-def _cell(cell: str) -> Any:
-    if cell[:1] == "[":
+def _cell(name: str, cell: str) -> Any:
+    """A cell's text, or what it holds as JSON: a list of objects in any column, an object in the column ``meta``."""
+    if cell[:1] == "[" or (name == "meta" and cell[:1] == "{"):
         try:
             value = json.loads(cell)
         except (ValueError, RecursionError):
             return cell
-        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        if isinstance(value, dict) or all(isinstance(item, dict) for item in value):
             return value
     return cell

@@ -42,8 +42,8 @@ def read_review(
         )
     read = {side: (Ledger(), Notices()) for side in ("before", "after")}
     hints = (
-        "no prediction is in it, newer versions export their numbers alone: name the file that topner suggest choose wrote "
-        "as BEFORE",
+        "no prediction is in it: JSON_MIN and tables have none, JSON only those that an annotation began with; name the file "
+        "that topner suggest choose wrote as BEFORE",
         "nobody has annotated a task in it",
     )
     suggested = _side(before, "predictions", schema, read["before"], hints[0])
