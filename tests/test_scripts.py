@@ -1,6 +1,8 @@
 """The scripts that print figures: importable, and right about what they add up."""
 
 import importlib.util
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -76,3 +78,27 @@ def test_split_sets_a_province_apart(tmp_path):
 def test_apart_needs_values(text):
     with pytest.raises(load("split").click.BadParameter):
         load("split").parse_apart(text)
+
+
+def test_pretraining_curves(tmp_path):
+    rows = [{"step": i, "tokens": i * 1000, "loss": 5 / i, "learning_rate": 1e-3} for i in range(1, 5)]
+    rows.append({"step": 4, "tokens": 4000, "held_out_perplexity": 9.0, "accuracy_han": 0.4, "accuracy_digit": 0.3})
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    script = [sys.executable, str(SCRIPTS / "plot_pretraining.py")]
+    done = subprocess.run(
+        [*script, *map(str, (tmp_path / "one", tmp_path / "two")), "-o", str(tmp_path / "c.png")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "written" in done.stdout
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "two" / "log.jsonl").write_text("{broken", encoding="utf-8")
+    done = subprocess.run(
+        [*script, str(tmp_path / "two"), "-o", str(tmp_path / "d.png")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "line 1" in done.stderr
+    assert not (tmp_path / "d.png").exists()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from topner.targets.quantity import Quantity
-from topner.targets.verbs import ADVERBS, DOWN, FRONT, NAMED, REACH, TAIL, UP, WITHIN
+from topner.targets.verbs import ADVERBS, DOWN, FRONT, LESSEN, NAMED, REACH, TAIL, UP, WITHIN
 
 Change = Literal["growth", "decrease", ""]
 
@@ -21,6 +21,8 @@ _YARDSTICK = re.compile(
     "|(?:动态|基本|全面|全部)?(?:清零|归零)$|(?:实现|基本)?全(?:面)?覆盖.*$"
 )
 _BASED = re.compile(r"(?:恢复到|为|是|达到|相当于)(?:上年|去年|前年|同期|上年同期|去年同期|(?:19|20)\d\d年)的?$")
+_RANKED = re.compile("(?:进入|位居|跻身|迈入|居|列)?(?:全国|全省|全市|全区|全州|同类|同行业|中国)?[^，,]{0,4}$")
+_INNER = re.compile("(?<=.)(?:年底前?|今年|明年|年内)(?=.)|完成(?=投资|产值)")
 _RATIO = re.compile("(?:率|占比|比重|比例|系数)$")  # these take a verb in front as a part of their name
 _SCOPE = re.compile(
     "全市|全省|全区|全县|全国|全镇|全州|全社会|市本级|县本级|城镇|农村|城乡|规模以上|规上|限额以上|限上"
@@ -57,13 +59,22 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
         head = _strip_head(text)
         rest = text[head:]
         yardstick = _YARDSTICK.search(rest, 1)
-        rest = (rest[: yardstick.start()] if yardstick else rest.replace("全部", "")).strip(_MARKS)
+        if yardstick:
+            rest, _, _ = _strip_tail(rest[: yardstick.start()])
+        rest = _INNER.sub("", rest.replace("全部", "")).strip(_MARKS)
         return Reading(rest, head, min(head + len(rest), len(text)), "")
     left_end, right_start = quantity.start, quantity.end
     for other in reversed(quantities):
         if other.end == left_end:
             left_end = other.start
-    left, change, own = _strip_tail(_BASED.sub("", text[:left_end]).removesuffix("的"))
+    before = _BASED.sub("", text[:left_end])
+    if quantity.shape == "rank":
+        before = _RANKED.sub("", before)
+    lessen = LESSEN.match(before)
+    offset = lessen.end() if lessen and quantity.start > lessen.end() + 1 else 0
+    before = before[offset:]
+    left, change, own = _strip_tail(before if text[right_start:].strip(_MARKS) else before.removesuffix("的"))
+    change = change or ("decrease" if offset else "")
     own = own or text.startswith("控制在", quantity.start) or _RATIO.search(left) is not None
     if quantity.unit == "个百分点" and not change:
         change = "growth"
@@ -76,8 +87,8 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     head = len(prefix) if own else len(prefix) + _strip_head(left[len(prefix) :])
     if head == len(left) and prefix and not right:
         prefix = ""
-    start = head + len(left[head:]) - len(left[head:].lstrip(_MARKS))
-    middle = left[head:].strip(_MARKS)
+    start = offset + head + len(left[head:]) - len(left[head:].lstrip(_MARKS))
+    middle = _INNER.sub("", left[head:]).strip(_MARKS)
     if middle:
         end = text.rfind(right) + len(right) if right and text.endswith(right) else start + len(middle)
         return Reading(prefix + middle + right, 0 if prefix else start, end, change)

@@ -32,8 +32,12 @@ _BASE = re.compile(
 )
 _TITLE_YEAR = re.compile(r"(20\d\d)年?[^，。；\n]{0,24}(?:工作报告|计划|预算|要点|方案|公报|任务)")
 _FULL_DATE = re.compile(r"(20\d\d)[年./-]\d{1,2}[月./-]\d{1,2}")
+_COVERED = re.compile("全(?:面)?覆盖$")
+_TIMES = re.compile(r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?)+")
+_SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才).*$")
+_NAMED = re.compile('[“"][^“”"]{2,14}[”"]$|[^，。；、]{2,14}(?:计划|工程|行动|项目|资金|专项|贷款)$')
 _LESS = re.compile("减负|减重|减亏|减排|减支|减税")
-_AFTERWARDS = re.compile("(?:建成|达产|投产|技改|投用|运行|运营)(?:以?后|之后)")
+_AFTERWARDS = re.compile("(?:建成|达产|投产|技改|投用|运行|运营|交付|开通|装机)(?:以?后|之后)")
 _EVERY = re.compile("每(?:个)?(?:年|季度|月|周|天|日)")
 
 
@@ -91,7 +95,7 @@ def document_year(document: Document) -> int | None:
 
 def _found(text: str, mention: Mention, span: tuple[int, int]) -> _Found:
     inside = text[span[0] : span[1]]
-    quantities = find_quantities(inside)
+    quantities = [] if _COVERED.search(inside) else find_quantities(inside)
     quantity = _main(inside, quantities)
     return _Found(mention, *span, quantity, read_indicator(inside, quantity, quantities))
 
@@ -190,7 +194,7 @@ def _direction(inside: str, found: _Found) -> Direction:
     if _LESS.search(inside):
         return "decrease"
     if not quantity.unit:
-        return "ratio" if re.search("[率比度]$|系数$|指数$", found.reading.indicator) else "count"
+        return "ratio" if re.search("[率比度]$|系数$|指数$|PUE$", found.reading.indicator) else "count"
     return "count" if counts(quantity.unit) else "level"
 
 
@@ -230,10 +234,15 @@ def _inherit(text: str, found: Sequence[_Found], i: int, bounds: tuple[int, int]
                 clause, start = clause[quantities[-1].end + 1 :], start + quantities[-1].end + 1
                 last, quantities = None, []
             reading = read_indicator(clause, last, quantities)
-            words = re.sub("^(?:去年|今年|全年|明年|到|预计|其中)+", "", reading.indicator)
+            words = _TIMES.sub("", reading.indicator)
+            dropped = len(reading.indicator) - len(words)
+            words = _SINCE.sub("", words)
             if words:
-                offset = start + reading.start + len(reading.indicator) - len(words)
-                return words, (offset, start + reading.end)
+                offset = start + reading.start + dropped
+                return words, (offset, max(offset + 1, start + reading.end))
+        elif end == here.start and (named := _NAMED.search(_TIMES.sub("", clause))):
+            place = start + clause.index(named[0])
+            return named[0], (place, place + len(named[0]))
     for other in reversed(found[:i]):
         if other.reading.indicator and "\n" not in text[other.end : here.start] and here.start - other.end < 60:
             return other.reading.indicator, (other.start + other.reading.start, other.start + other.reading.end)
@@ -256,7 +265,7 @@ def _due(text: str, here: _Found, bounds: tuple[int, int], periods: Sequence[Per
     paragraph = text.rfind("\n", 0, here.start) + 1
     clause = max(text.rfind(mark, bounds[0], here.start) for mark in "，,；;：:") + 1
     before = text[bounds[0] : here.start]
-    near = bounds[0] if _AFTERWARDS.search(before) else paragraph
+    near = max(bounds[0], text.rfind("；", 0, here.start) + 1) if _AFTERWARDS.search(before) else paragraph
     every = _EVERY.search(text, max(here.start - 6, clause), here.end) is not None
     held: Period | None = None
     for period in periods:

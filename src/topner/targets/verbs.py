@@ -14,14 +14,14 @@ UP = _any("增长 增加 提高 提升 上升 上浮 增收 增产 增效 净增
 """Verbs of going up by a quantity."""
 DOWN = _any("下降 降低 减少 压减 压缩 削减 调减 缩短 下浮 收窄 缩减 回落 节约 节省 降 减")
 """Verbs of going down by a quantity."""
-WEAK = _any("新增 新建 新签 新招 新开 实现 完成 安排 须 需 超过 突破 力保 稳定 保持")
+WEAK = _any("投运 投用 投产 新增 新建 新签 新招 新开 实现 完成 安排 须 需 超过 突破 力保 稳定 保持")
 """What may stand before a quantity without being a verb of the indicator's own."""
 REACH = _any(
     """
     达到 达 增长到 增加到 增至 提高到 提高至 提高为 提升到 提升至 上升到 扩大到 扩大至 扩大为 发展到 恢复到 恢复至
     降到 降至 降低到 降低至 下降到 下降至 缩短到 缩短至 压缩到 压缩至 压减到 压减至 减少到 减少至 缩小到 缩小至
-    回落到 稳定在 稳定到 稳在 保持在 维持在 控制在 控制到 控制 提到 提至 压到 压至 升到 升至 改到 拓展到 拓展至 延伸到 延伸至 迈上
-    跨上 跨越 为 至 到 延长到 延长至 收窄至 收窄到 压降至 压降到 下探至 增到 减到 减至
+    回落到 稳定在 稳定到 稳在 保持在 维持在 控制在 控制到 控制 提到 提至 压到 压至 升到 升至 改到 拓展到 拓展至
+    延伸到 延伸至 迈上 跨上 跨越 为 至 到 延长到 延长至 收窄至 收窄到 压降至 压降到 下探至 增到 减到 减至
     """
 )
 """Verbs of reaching a value."""
@@ -39,10 +39,10 @@ _DELIVER = """
     选聘 聘用 新培育 新认定 新创建 新登记 新发展 推动 全面完成 建成投用 投用 建成投产 投产 建成通车 通车 建成开放
     竣工 发放 落实 筹集 筹措 下达 交付 配租 配售 补种 补植 补建 栽植 新栽 新植 新种 种植 定植 嫁接 拓宽 维修 硬化
     制定 出台 发布 推出 推广 布局 选育 育成 审定 添置 增派 派出 选派 下派 选拔 评选 评定 招收 招录 招募 录用 攻克
-    转化 新打 收储 出让 带动 拉动 加装 安放 配套 立项 铺排 更换 签约 增加 巩固 垫付 上架 新招 新造 新签约 更换 形成 培养
-    拨付 补齐 补充 备足 列支 发行 衬砌 重建 获得 提供 整合 扶持 支持 申报 申请 改善 签订 疏浚 扩种 加停 开发 创成
-    挂牌 追加 增配 检修 翻建 翻修 迁建 复建 抚育 装配 装修 架通 贯通 铺通 联办 兴办 承办 试种 延伸 改良 设置 组成
-    放流 增殖放流 解决 打通 新签 升级 提升改造
+    转化 新打 收储 出让 带动 拉动 加装 安放 配套 立项 铺排 更换 导入 新导入 应用 推广应用 清理 开放 投入 定向培养
+    招募 签约 增加 巩固 垫付 上架 新招 新造 新签约 更换 形成 培养 拨付 补齐 补充 备足 列支 发行 衬砌 重建 获得 提供
+    整合 扶持 支持 申报 申请 改善 签订 疏浚 扩种 加停 开发 创成 挂牌 追加 增配 检修 翻建 翻修 迁建 复建 抚育 装配
+    装修 架通 贯通 铺通 联办 兴办 承办 试种 延伸 改良 设置 组成 放流 增殖放流 解决 打通 新签 升级 提升改造
     """
 DELIVER = _any(_DELIVER)
 """Verbs that put something in place: they go from the front of an indicator."""
@@ -55,15 +55,17 @@ _SHORT = {
 SHORT = "|".join(f"{verb}(?![{after}])" for verb, after in _SHORT.items())
 """The same of one character, as a regular expression."""
 
-_LONG = "|".join(word for word in ADVERBS.split("|") if len(word) > 1 and word not in ("每年", "年均"))
+_LONG = "|".join(word for word in ADVERBS.split("|") if len(word) > 1 and word not in ("每年", "年均", "平均"))
 FRONT = re.compile(
-    rf"(?:(?:{DELIVER})(?:(?:并|和)(?={DELIVER})|了)?(?![后的率会])|(?:{SHORT})(?![后的率])"
-    rf"|(?:{_LONG})|再(?=(?:{DELIVER}))|[，,、：:\s])+"
+    rf"(?:(?:{DELIVER})(?:(?:并|和)(?={DELIVER})|了)?(?![后的率会户业面基])|(?:{SHORT})(?![后的率])"
+    rf"|(?:{_LONG})|[再各](?=(?:{DELIVER}))|[，,、：:\s])+"
 )
 """What goes from the front of an indicator."""
 WITHIN = r"[一二三四五六七八九十两\d]+(?:年|个?月|天|日|小时)(?:之?内|底前?|前|底)"
 """A time that a mention says inside itself, as a regular expression."""
 NAMED = re.compile("(?:均增收|增幅|增速|涨幅|降幅|增长率)$")
 """What says growth and yet belongs to the indicator's name."""
+LESSEN = re.compile("(?:减少|削减|压减|调减|压降)(?=[^\\d至到])")
+"""A verb of going down in front of its object: 减少农村贫困人口92万人."""
 TAIL = re.compile(rf"(?:{REACH}|{WEAK}|{UP}|{DOWN}|{ADVERBS}|{WITHIN}|了|[，,、：:\s])$")
 """What goes from its end."""

@@ -15,7 +15,7 @@
   let unsaved = false;
 
   const place = (row) => `${row.dataset.start}-${row.dataset.end}`;
-  const key = (sheet) => `topner-decisions:${sheet.dataset.hash}`;
+  const key = (sheet) => `topner-decisions:${sheet.dataset.hash}:${sheet.dataset.document}`;
   const buttons = (row) => [...row.querySelectorAll("button.choice")];
   const choiceOf = (button) => (button.dataset.who === "0" ? null : annotators[Number(button.dataset.who.split(" ")[0]) - 1]);
   const namesOf = (button) => (button.dataset.who === "0" ? [null] : button.dataset.who.split(" ").map((n) => annotators[n - 1]));
