@@ -4,8 +4,9 @@ import pytest
 from evaluation_cases import SCHEMA, data_sets, document
 from hypothesis import given, settings
 
+from topner.columns import display_width
 from topner.errors import TopnerError
-from topner.evaluation.evaluate import display_width, evaluate_documents
+from topner.evaluation.evaluate import evaluate_documents
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 

@@ -14,7 +14,7 @@ from topner.corpus.outliers import unusual_heads, unusual_lengths
 from topner.corpus.repeats import longer_names, short_forms
 from topner.corpus.suspicion import Kind, Suspicion
 from topner.document import Document
-from topner.labels import OUTSIDE, LabelSchema
+from topner.labels import OUTSIDE, TARGET, LabelSchema
 
 WEIGHTS: Mapping[Kind, float] = {
     "edge": 0.9,
@@ -107,7 +107,7 @@ def audit(
         *short_forms(documents),
         *longer_names(documents),
         *boundary_suspicions(documents),
-        *(untagged_targets(documents) if "TARGET" in schema.names else ()),
+        *(untagged_targets(documents) if TARGET in schema.names else ()),
         *unusual_heads(documents),
         *unusual_lengths(documents),
     ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from topner.corpus.suspicion import Kind, Suspicion, free, suspect, suspect_untagged
 from topner.document import Document, Mention
-from topner.labels import OUTSIDE
+from topner.labels import OUTSIDE, PROJECT, TARGET
 
 _DIGIT = "0-9０-９"
 _GROUP = rf",[{_DIGIT}]{{3}}(?![{_DIGIT}])"
@@ -93,7 +93,7 @@ def boundary_suspicions(documents: Sequence[Document]) -> Iterator[Suspicion]:
                 yield from rule(document, mention)
 
 
-def untagged_targets(documents: Sequence[Document], label: str = "TARGET") -> Iterator[Suspicion]:
+def untagged_targets(documents: Sequence[Document], label: str = TARGET) -> Iterator[Suspicion]:
     """Untagged quantities that an intent promises (确保…增长5%); kind ``untagged target``.
 
     Money applied for is left out: 争取 stands before it in reports of what has been got as well.
@@ -113,7 +113,7 @@ def untagged_targets(documents: Sequence[Document], label: str = "TARGET") -> It
 
 def _cut(document: Document, m: Mention) -> Iterator[Suspicion]:
     text, start, end = document.text, m.start, m.end
-    if m.label == "TARGET":
+    if m.label == TARGET:
         right = _CUT_RIGHT.match(text, end) or _HEDGE_RIGHT.match(text, end)
         left = _QUANTITY_FIRST.match(m.text) and (_before(_CUT_LEFT, text, start) or _before(_HEDGE_LEFT, text, start))
     else:
@@ -126,7 +126,7 @@ def _cut(document: Document, m: Mention) -> Iterator[Suspicion]:
 
 
 def _target_ends(document: Document, m: Mention) -> Iterator[Suspicion]:
-    if m.label != "TARGET":
+    if m.label != TARGET:
         return
     for kind, pattern, reason in _HEADS:
         found = pattern.match(m.text)
@@ -144,17 +144,17 @@ def _target_ends(document: Document, m: Mention) -> Iterator[Suspicion]:
 
 
 def _no_quantity(document: Document, m: Mention) -> Iterator[Suspicion]:
-    if m.label == "TARGET" and not _QUANTITY.search(m.text):
+    if m.label == TARGET and not _QUANTITY.search(m.text):
         yield suspect("no quantity", document, m, "no number, rank, bound or benchmark in it", (*m.span, OUTSIDE))
 
 
 def _name_ends(document: Document, m: Mention) -> Iterator[Suspicion]:
-    if m.label == "TARGET":
+    if m.label == TARGET:
         return
     if _GENERIC.match(m.text) or _before(_THIS, document.text, m.start):
         yield suspect("generic", document, m, "a generic noun, no name", (*m.span, OUTSIDE))
-    head = _MANAGED.match(m.text) if m.label == "PROJECT" else None
-    tail = (_BUILT if m.label == "PROJECT" else _TITLE).search(m.text)
+    head = _MANAGED.match(m.text) if m.label == PROJECT else None
+    tail = (_BUILT if m.label == PROJECT else _TITLE).search(m.text)
     if head or (tail and tail.start()):
         span = (m.start + (head.end() if head else 0), m.start + (tail.start() if tail else len(m.text)), m.label)
         outside = "”, “".join(part[0] for part in (head, tail) if part)
@@ -171,7 +171,7 @@ def _cited(document: Document, m: Mention) -> Iterator[Suspicion]:
 
 
 def _quotes(document: Document, m: Mention) -> Iterator[Suspicion]:
-    if m.label == "TARGET":
+    if m.label == TARGET:
         return
     whole = _QUOTED.fullmatch(m.text)
     if whole and whole[1]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from topner.annotation.formats import read_documents
+from topner.columns import display_width, padded
 from topner.corpus.consistency import Suspicion, suspicions
 from topner.corpus.contrasts import contrasts
 from topner.corpus.statistics import Statistics, describe, spread, value_of
 from topner.dataset.duplicates import near_duplicate_groups
 from topner.dataset.split import changed_splits, read_splits
 from topner.document import Document
-from topner.evaluation.evaluate import display_width, padded
 from topner.labels import LabelSchema
 from topner.ledger import Ledger, write_table
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from topner.document import Document, Mention
+from topner.labels import ORG, PROJECT, TARGET
 
 _NUMBER = re.compile(r"\d[\d.,]*(?:[%％‰]|个百分点|[万亿千百]*[^\W\d、，。；]{1,2})")
 _HEDGE = re.compile(r"左右|以上|以下|以内|不低于|不少于|不高于|不超过|超过?|[近约]|[—–~至到]\d|突破|力争")
@@ -45,23 +46,23 @@ def _achieved_beside_promised(document: Document) -> bool:
     for m in document.mentions:
         covered[m.start : m.end] = [True] * (m.end - m.start)
     free = [found.start() for found in _NUMBER.finditer(document.text) if not covered[found.start()]]
-    return any(abs(m.start - at) <= _NEAR for m in _of(document, "TARGET") for at in free)
+    return any(abs(m.start - at) <= _NEAR for m in _of(document, TARGET) for at in free)
 
 
 def _elliptical_chain(document: Document) -> bool:
     return any(
         0 < right.start - left.end <= 2 and _ELLIPTIC.fullmatch(right.text) is not None
-        for left, right in pairwise(_of(document, "TARGET"))
+        for left, right in pairwise(_of(document, TARGET))
     )
 
 
 def _any_target(pattern: re.Pattern[str], whole: bool = False) -> Callable[[Document], bool]:
     match = pattern.fullmatch if whole else pattern.search
-    return lambda document: any(match(m.text) for m in _of(document, "TARGET"))
+    return lambda document: any(match(m.text) for m in _of(document, TARGET))
 
 
 def _no_digit(document: Document) -> bool:
-    return any(not re.search(r"[\d０-９]", m.text) for m in _of(document, "TARGET"))
+    return any(not re.search(r"[\d０-９]", m.text) for m in _of(document, TARGET))
 
 
 def _nested_name(document: Document) -> bool:
@@ -70,20 +71,20 @@ def _nested_name(document: Document) -> bool:
 
 
 def _short_name(document: Document) -> bool:
-    names = {m.text for m in _of(document, "ORG")}
+    names = {m.text for m in _of(document, ORG)}
     return any(x != y and len(x) > 1 and (y.startswith(x) or x in y[2:]) for x in names for y in names)
 
 
 def _quoted(document: Document) -> bool:
-    return any(_around(document, m) == "“”" for m in _of(document, "PROJECT"))
+    return any(_around(document, m) == "“”" for m in _of(document, PROJECT))
 
 
 def _half_quoted(document: Document) -> bool:
-    return any("“" in m.text for m in _of(document, "PROJECT"))
+    return any("“" in m.text for m in _of(document, PROJECT))
 
 
 def _unquoted(document: Document) -> bool:
-    return any("“" not in m.text and _around(document, m) != "“”" for m in _of(document, "PROJECT"))
+    return any("“" not in m.text and _around(document, m) != "“”" for m in _of(document, PROJECT))
 
 
 def _around(document: Document, mention: Mention) -> str:
@@ -91,12 +92,12 @@ def _around(document: Document, mention: Mention) -> str:
 
 
 def _in_a_title(document: Document) -> bool:
-    return any(_TITLE.match(document.text, m.end) for m in _of(document, "ORG"))
+    return any(_TITLE.match(document.text, m.end) for m in _of(document, ORG))
 
 
 def _list_of_projects(document: Document) -> bool:
     run = 1
-    for left, right in pairwise(_of(document, "PROJECT")):
+    for left, right in pairwise(_of(document, PROJECT)):
         run = run + 1 if document.text[left.end : right.start].strip("“”") == "、" else 1
         if run >= _LIST:
             return True

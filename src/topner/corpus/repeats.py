@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 
 from topner.corpus.suspicion import Suspicion, free, suspect, suspect_untagged
 from topner.document import Document, Mention
+from topner.labels import TARGET
 
 _SHORTEST = 3
 _REACH = 8
@@ -141,4 +142,4 @@ def _is_name(text: str, start: int, end: int) -> bool:
 
 
 def _quantified(mention: Mention) -> bool:
-    return mention.label == "TARGET" or bool(re.search(r"\d", mention.text))
+    return mention.label == TARGET or bool(re.search(r"\d", mention.text))

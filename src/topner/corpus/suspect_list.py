@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from topner.columns import display_width, padded
 from topner.corpus.audit import Suspect, flat
-from topner.evaluation.evaluate import display_width, padded
 from topner.labels import OUTSIDE
 from topner.ledger import write_table
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from topner.columns import display_width, padded
 from topner.document import Document
 from topner.errors import TopnerError
 from topner.evaluation.changes import CHANGE_KINDS, Change, ChangeKind, find_changes
 from topner.evaluation.difference import Difference, probability, signed
-from topner.evaluation.evaluate import display_width, padded
 from topner.evaluation.matching import pair_documents
 from topner.evaluation.paired import paired_tests
 from topner.evaluation.scores import Score, count_by_document, grouping_keys

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from topner.columns import display_width, padded
 from topner.document import Document
 from topner.evaluation.bootstrap import Intervals, bootstrap_f1
 from topner.evaluation.breakdown import DIVISIONS, Part, breakdown
@@ -202,18 +202,6 @@ def evaluate_documents(
         ledger=ledger,
         provenance=dict(provenance or {}),
     )
-
-
-def display_width(text: str) -> int:
-    """Columns a terminal gives a text: two for a wide or full-width character, none for a combining one."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
-
-
-def padded(text: str, width: int) -> str:
-    """The text with spaces up to a width in terminal columns."""
-    return text + " " * (width - display_width(text))
 
 
 def _score_json(score: Score) -> dict[str, Any]:

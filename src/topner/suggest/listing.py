@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from topner.evaluation.evaluate import display_width, padded
+from topner.columns import display_width, padded
 from topner.ledger import write_table
 from topner.suggest.choose import Suggestion
 from topner.suggest.pool import LeftOut

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from topner.columns import display_width, padded
 from topner.document import Mention
-from topner.evaluation.evaluate import display_width, padded
 from topner.files import write_json
 from topner.ledger import Ledger, write_losses, write_table
 from topner.suggest.review import VERDICTS, Review, Tally

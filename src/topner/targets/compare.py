@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from topner.evaluation.evaluate import display_width, padded
+from topner.columns import display_width, padded
 from topner.ledger import write_table
 from topner.targets.record import TargetRecord, exact
 from topner.targets.table import amount

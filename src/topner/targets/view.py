@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from topner.evaluation.evaluate import display_width, padded
+from topner.columns import display_width, padded
 from topner.targets.table import Commitment, amount
 
 _COLUMNS = ("indicator", "direction", "amount", "period", "responsible", "text")
