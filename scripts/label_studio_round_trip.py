@@ -7,7 +7,7 @@ it (Account & Settings; legacy or personal); the tasks that ``topner suggest cho
 
     export LABEL_STUDIO_API_KEY=...
     cd tests/annotation/recorded
-    python ../../../scripts/label_studio_round_trip.py tasks.json review/first.jsonl review/second.jsonl -o /tmp/exports
+    python ../../../scripts/label_studio_round_trip.py tasks.json review/first.jsonl review/second.jsonl -o exports
 
 The first annotator is the token's owner; for the others users are made: ``reviewer-2@example.org`` and so on.
 """

@@ -162,24 +162,6 @@ def document_scores(
     )
 
 
-def group_scores(
-    gold: Sequence[Document], predicted: Sequence[Document], schema: LabelSchema, key: str
-) -> dict[str, Score]:
-    """Strict micro score of the documents that share a value of one metadata key (of the gold), by value.
-
-    Documents without the key are left out.
-
-    Raises:
-        TopnerError: see :func:`topner.evaluation.matching.pair_documents`.
-    """
-    counts = count_by_document(gold, predicted, schema).sum(axis=1)
-    sums: defaultdict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros(3, dtype=np.int64))
-    for document, row in zip(gold, counts, strict=True):
-        if document.meta.get(key) is not None:
-            sums[str(document.meta[key])] += row
-    return {value: Score.of(*map(int, sums[value])) for value in sorted(sums)}
-
-
 def grouping_keys(documents: Sequence[Document]) -> list[str]:
     """Metadata keys that sort the documents into groups: at least two values, on average two documents or more each.
 

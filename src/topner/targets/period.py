@@ -39,13 +39,12 @@ _PATTERN = re.compile(
     rf"|(?P<y1>(?:19|20)[0-9]{{2}})年?[-—–~～至到]+(?P<y2>(?:19|20)?[0-9]{{2}}){_YEAR_TAIL}"
     rf"|(?P<y>(?:19|20)[0-9]{{2}}){_YEAR_TAIL}(?:{_MONTH.format('m1')}|{_PART.format(1)})?"
     rf"|(?P<r>{'|'.join(sorted(_RELATIVE, key=len, reverse=True))})(?:{_MONTH.format('m2')}|{_PART.format(2)})?"
-    rf"|(?P<npre>未来|今后|往后|接下来)?(?P<n>{NUMERAL})年(?P<npart>内|之内|以内|间|后|之后|里)?(?=[，,。；、：\s]|[^前来多级\d])"
+    rf"|(?:未来|今后|往后|接下来)?(?P<n>{NUMERAL})年(?P<npart>内|之内|以内|间|后|之后|里)?(?=[，,。；、：\s]|[^前来多级\d])"
     r"|(?P<season>春节|春耕|秋收|花季|雨季|元旦|国庆|五一|中秋|入冬|开春|冰雪季|雪季|供暖季|采暖季|旺季|主汛期|汛期|今冬明春|今冬|今秋|今春|今夏|次年|第[二三四五]年)(?:前|期间)?"
     rf"|{_PART.format(3)}|(?<![0-9个]){_MONTH.format('m3')}(?!龄|饼)"
 )  # fmt: skip
 
 _COMPARED = re.compile("(?:于|比|较|截至|截止|自|从)$")
-_LASTING = re.compile("(?:^|[，,。；;：:\\s]|用|今后|未来|往后|接下来)$")
 
 
 def find_periods(text: str, year: int | None) -> list[Period]:
