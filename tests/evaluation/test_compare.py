@@ -11,7 +11,7 @@ from topner.errors import TopnerError
 from topner.evaluation.compare import compare, compare_pairs
 from topner.evaluation.difference import probability, signed
 from topner.evaluation.paired import paired_tests
-from topner.evaluation.scores import count_by_document, group_scores, strict_scores
+from topner.evaluation.scores import count_by_document, strict_scores
 
 TEXT = "“云湖新城”力争新增公园12座，市水利局负责；清河水库今年完工。"
 SPANS = [("云湖新城", "PROJECT"), ("新增公园12座", "TARGET"), ("市水利局", "ORG"), ("清河水库", "PROJECT")]
@@ -50,9 +50,12 @@ def test_figures_are_those_of_the_evaluation(gold):
         assert result.labels[name].f1 == pytest.approx((one.labels[name].f1, other.labels[name].f1))
         assert result.labels[name].a[0].support == one.labels[name].support
     assert list(result.groups) == ["genre"]
-    for value, score in group_scores(gold, b, SCHEMA, "genre").items():
-        assert result.groups["genre"][value].b == (score,)
-        assert result.groups["genre"][value].interval.documents == 10
+    assert sorted(result.groups["genre"]) == ["news", "notice", "plan"]
+    for value, difference in result.groups["genre"].items():
+        members = [one for one in gold if one.meta["genre"] == value]
+        ids = {one.id for one in members}
+        assert difference.b == (strict_scores(members, [one for one in b if one.id in ids], SCHEMA).micro,)
+        assert difference.interval.documents == 10
     tables = [count_by_document(gold, side, SCHEMA)[None] for side in (a, b)]
     assert [difference.test for difference in result.labels.values()] == paired_tests(*tables, resamples=300)
 
