@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,6 +15,7 @@ from topner.files import atomic_folder, write_json
 from topner.labels import LabelSchema
 from topner.model.chain import Chain, iob2_chain
 from topner.model.crf import CRF
+from topner.model.folder import check_model_folder, read_object, read_shapes
 from topner.model.head import Head
 
 if TYPE_CHECKING:
@@ -125,10 +124,13 @@ def new_model(
             label2id=schema.label2id,
             attn_implementation=attention,
             dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
             **options,
         )
     except (OSError, ValueError) as error:
-        raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}") from None
+        hint = "it must hold safetensors; pickled weights (.bin) are never read"
+        raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}", hint=hint) from None
     return TaggerModel(network, head)
 
 
@@ -161,26 +163,35 @@ def load_model(folder: Path, attention: str = "sdpa") -> tuple[TaggerModel, dict
     A plain ``transformers`` token-classification folder with IOB2 labels loads as well, with default settings.
 
     Raises:
-        TopnerError: the folder holds no model, a broken one, or labels that are not IOB2.
+        TopnerError: the folder holds no model, a broken or unsafe one (see :func:`topner.model.folder.check_model_folder`),
+            or labels that are not IOB2.
     """
     from transformers import AutoModelForTokenClassification
 
     quiet_transformers()
-    if not (folder / "config.json").is_file():
-        raise TopnerError("holds no model (config.json is missing)", path=folder)
+    check_model_folder(folder)
+    settings = read_object(folder / SETTINGS_FILE) if (folder / SETTINGS_FILE).is_file() else {}
     try:
-        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        settings = {}
-    except json.JSONDecodeError as error:
-        raise TopnerError(f"is not JSON: {error}", path=folder / SETTINGS_FILE) from None
-    try:
-        network = AutoModelForTokenClassification.from_pretrained(
-            folder, attn_implementation=attention, dtype=torch.float32, use_safetensors=True, local_files_only=True
+        network, report = AutoModelForTokenClassification.from_pretrained(
+            folder,
+            attn_implementation=attention,
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
         )
         model = TaggerModel(network, "crf" if settings.get("head") == "crf" else "softmax")
         if model.crf is not None:
+            read_shapes(folder / _CRF_FILE)
             model.crf.load_state_dict(load_file(folder / _CRF_FILE))
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise TopnerError(f"the model cannot be loaded: {error}", path=folder) from None
+    except TopnerError as error:
+        raise TopnerError(error.message, path=error.path or folder, hint=error.hint) from None
+    except (
+        Exception
+    ) as error:  # values of the wrong kind in config.json end in any exception, somewhere in transformers
+        raise TopnerError(f"the model cannot be loaded: {type(error).__name__}: {error}", path=folder) from None
+    if missing := sorted(report["missing_keys"]):
+        message = f"{len(missing)} weights are missing, such as {missing[0]}: it was not trained to tag"
+        raise TopnerError(message, path=folder, hint="train it with topner train")
     return model.eval(), settings
