@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,39 @@ def test_pretraining_curves(tmp_path):
     assert done.returncode == 1
     assert "line 1" in done.stderr
     assert not (tmp_path / "d.png").exists()
+
+
+def finished(folder, encoder, started):
+    """A pretraining run's folder as ``topner pretrain`` leaves it, with the tiny encoder as its model."""
+    shutil.copytree(encoder, folder / "model")
+    config = {
+        "model": {"encoder": started},
+        "masking": {"rate": 0.2},
+        "training": {"length": 128, "learning_rate": 5e-4, "schedule": "linear", "bf16": None},
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    made = {"scores": {"held_out_loss": 2.0, "held_out_perplexity": 7.39}, "tokens": 3_000_000}
+    (folder / "model" / "pretraining.json").write_text(json.dumps(made), encoding="utf-8")
+    return folder
+
+
+def test_a_shipped_encoder_keeps_its_history(encoder, tmp_path, monkeypatch):
+    script = load("ship_encoder")
+    table, curves, shipped = tmp_path / "table.md", tmp_path / "c.png", tmp_path / "shipped"
+    table.write_text("| encoder | cluener test |\n|---|---:|\n| this | 0.700 ± 0.001 |\n", encoding="utf-8")
+    curves.write_bytes(b"\x89PNG")
+    for number, started in ((1, "starting"), (2, "embedded")):
+        run = finished(tmp_path / f"run-{number}", encoder, started)
+        call = [str(run), "--table", str(table), "--curves", str(curves), "-o", str(shipped)]
+        assert CliRunner().invoke(script.main, call, catch_exceptions=False).exit_code == 0
+        assert [p["from"] for p in json.loads((shipped / "pretraining.json").read_text())["phases"]] == [
+            "starting",
+            "",
+        ][:number]
+    written = (shipped / "README.md").read_text(encoding="utf-8")
+    assert "6.0 M tokens in all" in written
+    assert "| 2 | 3.0 M | 128 | 20% | 0.0005 | linear | 7.39 |" in written
+    assert "0.700 ± 0.001" in written
+    (run / "model" / "pretraining.json").unlink()
+    unfinished = CliRunner().invoke(script.main, call)
+    assert "no model yet" in str(unfinished.exception)
