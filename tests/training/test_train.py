@@ -1,16 +1,21 @@
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import TrainerCallback
 
 import topner.training.train as training
-from topner.encoder.locate import default_model_path
+import topner.training.trainer as trainer_module
+from topner.encoder.locate import cache_folder, default_model_path
 from topner.errors import TopnerError
 from topner.evaluation.judge import evaluate_model
+from topner.training.checkpoint import checkpoint_folders
 from topner.training.config import TrainConfig
 from topner.training.train import train, train_and_evaluate
 
@@ -102,6 +107,141 @@ def test_a_resumed_run_ends_as_if_never_interrupted(settings, tmp_path, monkeypa
     (last.parent / "checkpoint-9999" / "trainer_state.json").unlink()
     resumed, _ = train(config, resume=True)
     assert same(weights(resumed.model), weights(whole.model))
+    assert [path.name for path in resumed.checkpoints.iterdir()].count("checkpoint-9999") == 0
+    assert [row["step"] for row in records(resumed)] == [row["step"] for row in records(whole)]
+
+
+def records(run) -> list[dict]:
+    rows = [json.loads(line) for line in run.log.open(encoding="utf-8")]
+    return [row for row in rows if "loss" in row or "eval_f1" in row]
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut"])
+def test_from_a_damaged_checkpoint_the_run_goes_back_one(settings, damage, capsys):
+    settings["training"].update(epochs=3, evaluate="end")
+    config = TrainConfig.model_validate(settings)
+    run, _ = train(config)
+    whole = weights(run.model)
+    newest = checkpoint_folders(run.checkpoints)[0]
+    for path in newest.iterdir():
+        assert path.suffix in (".safetensors", ".json"), path.name  # nothing pickled
+    data = bytearray((newest / "optimizer.safetensors").read_bytes())
+    data[-3] ^= 16
+    (newest / "optimizer.safetensors").write_bytes(data if damage == "flip" else data[:-3])
+    shutil.rmtree(run.model)
+    capsys.readouterr()
+    train(config, resume=True)
+    assert f"{newest.name} is broken: optimizer.safetensors" in capsys.readouterr().out
+    assert same(weights(run.model), whole)
+
+
+def test_patience_and_the_best_model_outlive_a_kill(settings, monkeypatch):
+    """Scores fall from the first epoch on: training stops after three, wherever it is broken off in between."""
+    settings["training"].update(epochs=6, patience=2)
+    falling = {}
+
+    def scores(model):
+        def compute(prediction):
+            name = float(next(model.parameters()).detach().double().sum())  # what is scored is told by its weights
+            falling.setdefault(name, {"f1": 0.9 - len(falling) / 10})
+            return falling[name]
+
+        return compute
+
+    monkeypatch.setattr(training, "_window_scores", scores)
+    config = TrainConfig.model_validate(settings)
+    run, _ = train(config)
+    assert len(falling) == 3
+    stopped, best = weights(run.model), checkpoint_folders(run.checkpoints)[-1]
+    assert same(load_file(best / "model.safetensors"), plain_names(run.model))
+    shutil.rmtree(run.model)  # killed after it had stopped
+    train(config, resume=True)
+    assert len(falling) == 3
+    assert same(weights(run.model), stopped)
+    shutil.rmtree(checkpoint_folders(run.checkpoints)[0])  # killed while the third epoch was saved
+    train(config, resume=True)
+    assert len(falling) == 3
+    assert same(weights(run.model), stopped)
+
+
+def plain_names(folder: Path) -> dict[str, torch.Tensor]:
+    return {f"network.{key}": value for key, value in load_file(folder / "model.safetensors").items()}
+
+
+def test_accumulated_batches_equal_the_large_batch(settings, tmp_path):
+    """Windows of unequal length: a mean of the batches' means would weigh their tokens differently."""
+    settings["model"].update(dropout=0.0, attention_dropout=0.0)
+    settings["training"].update(epochs=2, evaluate="end", layer_decay=1.0)
+    found = []
+    for name, batch, accumulate in (("large", 4, 1), ("halves", 2, 2), ("singles", 1, 4)):
+        changed = {**settings["training"], "batch_size": batch, "accumulate": accumulate}
+        run, _ = train(TrainConfig.model_validate({**settings, "run": str(tmp_path / name), "training": changed}))
+        found.append(weights(run.model))
+    for other in found[1:]:
+        for key, value in found[0].items():
+            torch.testing.assert_close(other[key], value, rtol=1e-4, atol=2e-5)
+
+
+def test_a_full_disk_ends_in_words_and_the_run_goes_on_later(settings, tmp_path, monkeypatch):
+    settings["training"].update(epochs=3, evaluate="end")
+    whole, _ = train(TrainConfig.model_validate({**settings, "run": str(tmp_path / "whole")}))
+    config = TrainConfig.model_validate(settings)
+    save, calls = trainer_module.save_optimizer, []
+
+    def full(optimizer, path):
+        calls.append(path)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        save(optimizer, path)
+
+    monkeypatch.setattr(trainer_module, "save_optimizer", full)
+    with pytest.raises(TopnerError, match=r"No space left.*--resume; checkpoint-\d+ is untouched"):
+        train(config)
+    run, _ = train(config, resume=True)
+    assert same(weights(run.model), weights(whole.model))
+
+
+def test_a_full_disk_while_the_model_is_written(settings, monkeypatch):
+    def full(*_):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    config = TrainConfig.model_validate(settings)
+    monkeypatch.setattr(training, "save_model", full)
+    with pytest.raises(TopnerError, match=r"model: cannot be written: .*No space left.*--resume"):
+        train(config)
+    assert not (config.run / "model").exists()
+
+
+def test_data_that_vanished_or_changed(settings, tmp_path, corpus):
+    folder = tmp_path / "data"
+    shutil.copytree(corpus, folder)
+    settings["data"]["path"] = str(folder)
+    config = TrainConfig.model_validate(settings)
+    train(config)
+    (folder / "nw-01.txt").unlink()
+    with pytest.raises(TopnerError, match="data changed since"):
+        train(config, resume=True)
+    shutil.rmtree(folder)
+    with pytest.raises(TopnerError, match=r"data: "):
+        train(config, resume=True)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "ledger"])
+def test_cached_windows_that_are_damaged_are_made_anew(settings, damage, capsys):
+    settings["training"]["epochs"] = 1
+    config = TrainConfig.model_validate(settings)
+    run, _ = train(config)
+    before = weights(run.model)
+    for folder in (cache_folder() / "datasets").iterdir():
+        if damage == "gone":
+            shutil.rmtree(folder / "windows")
+        elif damage == "cut":
+            os.truncate(next(folder.glob("windows/*.arrow")), 200)
+        else:
+            os.truncate(folder / "ledger.json", 3)
+    train(config)
+    assert capsys.readouterr().out.count("made anew") == 2
+    assert same(weights(run.model), before)
 
 
 def test_resuming_another_run_is_refused(settings):
@@ -122,6 +262,6 @@ def test_annotations_lost_in_reading_stop_the_run(settings, tmp_path):
 
 
 def test_an_encoder_that_is_not_built_yet(settings):
-    settings["model"]["encoder"] = "embedded"
+    settings["model"]["encoder"] = "starting"
     with pytest.raises(TopnerError, match=r"build_encoder\.py"):
         train(TrainConfig.model_validate(settings))

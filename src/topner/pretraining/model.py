@@ -69,9 +69,12 @@ def masked_model(config: PretrainModelConfig, attention: str) -> MaskedModel:
             settings._attn_implementation = attention
             network = BertForMaskedLM(settings)
         else:
-            network = BertForMaskedLM.from_pretrained(encoder, attn_implementation=attention, dtype=torch.float32)
+            network = BertForMaskedLM.from_pretrained(
+                encoder, attn_implementation=attention, dtype=torch.float32, use_safetensors=True
+            )
     except (OSError, ValueError) as error:
-        raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}") from None
+        hint = "it must hold safetensors; pickled weights (.bin) are never read"
+        raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}", hint=hint) from None
     _keep_layers(network, config.layers)
     for module in network.modules():
         if isinstance(module, nn.Dropout):

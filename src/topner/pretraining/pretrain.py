@@ -13,7 +13,7 @@ from topner.dataset.tokens import require_fast
 from topner.encoder.locate import cache_folder, find_encoder
 from topner.errors import TopnerError
 from topner.files import atomic_folder, write_json, write_text
-from topner.model.device import bf16_pays, pick_device, training_attention
+from topner.model.device import bf16_pays, keep_freed_memory, pick_device, training_attention
 from topner.model.dropout import use_byte_dropout
 from topner.pretraining.card import model_card
 from topner.pretraining.config import PretrainConfig
@@ -23,10 +23,13 @@ from topner.pretraining.model import MaskedModel, flops_per_token, masked_model,
 from topner.pretraining.pack import pack_text
 from topner.pretraining.progress import PretrainProgress
 from topner.pretraining.sequences import MaskedSequences, Plan
+from topner.training.checkpoint import disk_errors
 from topner.training.run import RunFolder, versions
+from topner.training.trainer import SafeTrainer
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
+    from accelerate import PartialState
+    from transformers import PreTrainedTokenizerBase, TrainingArguments
 
 
 def pretrain(config: PretrainConfig, resume: bool = False) -> dict[str, float]:
@@ -45,8 +48,21 @@ def pretrain(config: PretrainConfig, resume: bool = False) -> dict[str, float]:
         TopnerError: configuration, text or encoder are not usable.
     """
     from accelerate import PartialState
+
+    device = pick_device()
+    processes = PartialState(cpu=device.type == "cpu")
+    run = RunFolder(config.run)
+    with run.locked(processes.is_main_process):
+        return _pretrain(config, resume, run, device, processes)
+
+
+def _pretrain(
+    config: PretrainConfig, resume: bool, run: RunFolder, device: torch.device, processes: PartialState
+) -> dict[str, float]:
     from transformers import AutoTokenizer, set_seed
 
+    if device.type == "cpu":
+        keep_freed_memory()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.getLogger("accelerate").setLevel(logging.ERROR)
     options = config.training
@@ -58,22 +74,20 @@ def pretrain(config: PretrainConfig, resume: bool = False) -> dict[str, float]:
     except (OSError, ValueError) as error:
         raise TopnerError(f"the tokenizer of {encoder!r} cannot be loaded: {error}") from None
     require_fast(tokenizer)
-    device = pick_device()
-    processes = PartialState(cpu=device.type == "cpu")
     with processes.main_process_first():
         packed = pack_text(config.text, config.masking, tokenizer, cache_folder() / "pretraining")
 
-    run = RunFolder(config.run)
     provenance = {
         "data": packed["train"].digest,
+        "processes": processes.num_processes,
         "tokens": {name: len(part.ids) for name, part in packed.items()},
         "seed": config.seed,
         "versions": versions(),
     }
-    checkpoint = run.last_checkpoint() if resume else None
-    if processes.is_main_process:
-        checkpoint = run.start(config, provenance, resume)
+    checkpoint = run.start(config, provenance, resume) if processes.is_main_process else None
     processes.wait_for_everyone()
+    if resume and not processes.is_main_process:
+        checkpoint = run.last_checkpoint(quiet=True)
 
     set_seed(config.seed)
     vocabulary = Vocabulary.of(tokenizer)
@@ -105,7 +119,11 @@ def pretrain(config: PretrainConfig, resume: bool = False) -> dict[str, float]:
     if device.type == "cpu":
         use_byte_dropout(model)
     trainer = _trainer(config, model, sequences["train"], run, device, bf16, steps, progress)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if processes.process_index:
+        set_seed(
+            config.seed + processes.process_index
+        )  # masks of their own; the weights are those of the first process
+    trainer.go_on(checkpoint)
     scores = measure()
     if processes.is_main_process:
         _save(config, model, tokenizer, run, scores, provenance, steps * step_tokens)
@@ -122,11 +140,11 @@ def _trainer(
     bf16: bool,
     steps: int,
     progress: PretrainProgress,
-) -> Trainer:
-    from transformers import Trainer, default_data_collator
+) -> SafeTrainer:
+    from transformers import default_data_collator
     from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-    trainer = Trainer(
+    trainer = SafeTrainer(
         model=model,
         args=_arguments(config, run, device, bf16, steps),
         train_dataset=sequences,
@@ -162,7 +180,6 @@ def _arguments(
         save_steps=steps,  # the last one; before it PretrainProgress decides
         logging_strategy="steps",
         logging_steps=options.log_steps,
-        save_total_limit=2,
         bf16=bf16,
         use_cpu=device.type == "cpu",
         torch_compile=options.compile,
@@ -200,7 +217,7 @@ def _save(
 ) -> None:
     """Write the encoder with its head in half precision, which plain ``transformers`` loads, and its card."""
     state = {name: tensor.detach().half().cpu().clone() for name, tensor in model.network.state_dict().items()}
-    with atomic_folder(run.model) as folder:
+    with disk_errors(run.model, "make room, then call it again with --resume"), atomic_folder(run.model) as folder:
         model.network.save_pretrained(folder, state_dict=state)
         tokenizer.save_pretrained(folder)
         write_text(folder / "README.md", model_card(config, model.network.config, scores, provenance, tokens))

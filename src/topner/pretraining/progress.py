@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import distributed
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from topner.training.progress import step_bar
+from topner.training.progress import append_record, forget_after, step_bar
 
 
 class PretrainProgress(TrainerCallback):
@@ -52,10 +53,7 @@ class PretrainProgress(TrainerCallback):
         self._marked_step = state.global_step
         if not state.is_world_process_zero:
             return
-        if self._log.is_file():
-            lines = self._log.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= state.global_step]
-            self._log.write_text("".join(kept), encoding="utf-8")
+        forget_after(self._log, state.global_step)
         self._bar = step_bar(state, "pretraining")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -63,7 +61,7 @@ class PretrainProgress(TrainerCallback):
         if self._bar is not None:
             self._bar.update(state.global_step - self._bar.n)
         at_log = state.global_step % int(args.logging_steps) == 0
-        if at_log and time.perf_counter() - self._saved >= self._minutes * 60:
+        if at_log and _of_the_first(time.perf_counter() - self._saved >= self._minutes * 60, args.device):
             control.should_save = True
 
     def on_log(
@@ -89,7 +87,7 @@ class PretrainProgress(TrainerCallback):
             "utilisation": round(self._utilisation(speed), 4),
         }
         if state.is_world_process_zero:
-            self._append(record)
+            append_record(self._log, record)
         if self._bar is not None:
             self._bar.set_postfix_str(f"loss {logs['loss']:.3f}, {speed:,.0f} tokens/s")
 
@@ -97,12 +95,12 @@ class PretrainProgress(TrainerCallback):
         """Measure what was saved."""
         if state.is_world_process_zero:
             scores = self._measure()
-            self._append({"step": state.global_step, "tokens": state.global_step * self._step_tokens, **scores})
+            tokens = state.global_step * self._step_tokens
+            append_record(self._log, {"step": state.global_step, "tokens": tokens, **scores})
             shown = (
                 f"perplexity {scores['held_out_perplexity']:.2f}  accuracy {scores['accuracy']:.3f}" if scores else ""
             )
-            tokens = state.global_step * self._step_tokens / 1e6
-            tqdm.write(f"step {state.global_step:7}  {tokens:8.1f} M tokens  {shown}", file=sys.stdout)
+            tqdm.write(f"step {state.global_step:7}  {tokens / 1e6:8.1f} M tokens  {shown}", file=sys.stdout)
             sys.stdout.flush()
         self._saved = self._marked = time.perf_counter()  # the measurement is not counted in the speed
         self._marked_step = state.global_step
@@ -114,6 +112,11 @@ class PretrainProgress(TrainerCallback):
         if self._bar is not None:
             self._bar.close()
 
-    def _append(self, record: dict[str, Any]) -> None:
-        with self._log.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(record) + "\n")
+
+def _of_the_first(decision: bool, device: torch.device) -> bool:
+    """What the first process decided: clocks differ, and all must write a checkpoint together."""
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return decision
+    told = torch.tensor([int(decision)], device=device)
+    distributed.broadcast(told, 0)
+    return bool(told.item())

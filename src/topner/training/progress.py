@@ -11,6 +11,10 @@ from typing import Any
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from topner.errors import TopnerError
+from topner.files import write_text
+from topner.training.checkpoint import disk_errors
+
 
 def step_bar(state: TrainerState, name: str) -> tqdm[Any]:
     """A bar over the steps of a run, from where it goes on; quiet when standard error is no terminal."""
@@ -21,6 +25,34 @@ def step_bar(state: TrainerState, name: str) -> tqdm[Any]:
         desc=name,
         disable=not sys.stderr.isatty(),
     )
+
+
+def append_record(log: Path, record: dict[str, Any]) -> None:
+    """Add a line of JSON to a log.
+
+    Raises:
+        TopnerError: it cannot be written.
+    """
+    with disk_errors(log), log.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(record) + "\n")
+
+
+def forget_after(log: Path, step: int) -> None:
+    """Drop the records of a log that were made after a step, and a line that was cut off: the run goes back to it.
+
+    Raises:
+        TopnerError: the log is broken or cannot be written.
+    """
+    if not log.is_file():
+        return
+    kept = []
+    for number, line in enumerate(log.read_bytes().decode("utf-8", "replace").splitlines(keepends=True), 1):
+        try:
+            if line.endswith("\n") and json.loads(line)["step"] <= step:
+                kept.append(line)
+        except (ValueError, KeyError, TypeError):
+            raise TopnerError("is no record of a run", path=log, where=number, hint="delete the file") from None
+    write_text(log, "".join(kept))
 
 
 class Progress(TrainerCallback):
@@ -35,8 +67,11 @@ class Progress(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Open the bar."""
+        """Open the bar; forget what was logged after the checkpoint that the run goes on from."""
         self._began = time.perf_counter()
+        if not state.is_world_process_zero:
+            return
+        forget_after(self._log, state.global_step)
         self._bar = step_bar(state, "training")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -57,8 +92,7 @@ class Progress(TrainerCallback):
             return
         self._loss = logs.get("loss", self._loss)
         record = {"step": state.global_step, "seconds": round(time.perf_counter() - self._began, 1), **logs}
-        with self._log.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(record) + "\n")
+        append_record(self._log, record)
 
     def on_evaluate(
         self,
