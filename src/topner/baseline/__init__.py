@@ -1,0 +1,1 @@
+"""Baselines: what a trained tagger is measured against."""
