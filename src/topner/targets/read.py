@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from topner.document import Document, Mention
-from topner.labels import TARGET
-from topner.targets.indicator import Reading, read_indicator, scope_of
+from topner.labels import PROJECT, TARGET
+from topner.targets.indicator import read_indicator, scope_of
+from topner.targets.inherit import Found, Place, inherit
 from topner.targets.names import canonical
-from topner.targets.period import Period, find_periods
+from topner.targets.period import Period, find_periods, governing
 from topner.targets.quantity import Quantity, find_quantities
 from topner.targets.record import Direction, Part, TargetRecord
 from topner.targets.units import counts
@@ -33,23 +35,34 @@ _BASE = re.compile(
 _TITLE_YEAR = re.compile(r"(20\d\d)年?[^，。；\n]{0,24}(?:工作报告|计划|预算|要点|方案|公报|任务)")
 _FULL_DATE = re.compile(r"(20\d\d)[年./-]\d{1,2}[月./-]\d{1,2}")
 _COVERED = re.compile("全(?:面)?覆盖$")
-_TIMES = re.compile(r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?)+")
-_SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才).*$")
-_NAMED = re.compile('[“"][^“”"]{2,14}[”"]$|[^，。；、]{2,14}(?:计划|工程|行动|项目|资金|专项|贷款)$')
+_FUND = re.compile("资金|基金|专项|经费|贷")
 _LESS = re.compile("减负|减重|减亏|减排|减支|减税")
-_AFTERWARDS = re.compile("(?:建成|达产|投产|技改|投用|运行|运营|交付|开通|装机)(?:以?后|之后)")
-_EVERY = re.compile("每(?:个)?(?:年|季度|月|周|天|日)")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A mention in the clean text with what was read inside it."""
+class _Page:
+    """The clean text with what was found in it once for all mentions.
 
-    mention: Mention
-    start: int
-    end: int
-    quantity: Quantity | None
-    reading: Reading
+    Attributes:
+        aligned: the clean text.
+        stops: one past each sentence end, by position.
+        periods: the time expressions.
+        names: spans of the projects.
+        found: the mentions.
+    """
+
+    aligned: AlignedText
+    stops: Sequence[int]
+    periods: Sequence[Period]
+    names: Sequence[Place]
+    found: Sequence[Found]
+
+    def sentence(self, start: int, end: int) -> Place:
+        """The sentence around a span, without its stop."""
+        before = bisect_right(self.stops, start)
+        after = bisect_right(self.stops, end)
+        last = self.stops[after] - 1 if after < len(self.stops) else len(self.aligned.text)
+        return (self.stops[before - 1] if before else 0), last
 
 
 def read_targets(
@@ -65,15 +78,27 @@ def read_targets(
         label: of the mentions to be read.
         cleaning: how the raw text is cleaned before it is read; by default every step.
     """
-    aligned = clean(document.text) if cleaning is None else clean(document.text, cleaning)
-    text, year = aligned.text, document_year(document)
-    periods = find_periods(text, year)
-    found = [
-        _found(text, mention, span)
-        for mention in document.mentions
-        if mention.label == label and (span := aligned.clean_span(mention.start, mention.end)) is not None
-    ]
-    return tuple(_record(document, aligned, found, i, periods) for i in range(len(found)))
+    return records_of(document, clean(document.text) if cleaning is None else clean(document.text, cleaning), label)
+
+
+def records_of(document: Document, aligned: AlignedText, label: str = TARGET) -> tuple[TargetRecord, ...]:
+    """The same as :func:`read_targets`, for a text that is clean already.
+
+    Args:
+        document: with mentions.
+        aligned: its text, cleaned.
+        label: of the mentions to be read.
+    """
+    text = aligned.text
+    placed = [(m, span) for m in document.mentions if (span := aligned.clean_span(m.start, m.end)) is not None]
+    page = _Page(
+        aligned,
+        [match.end() for match in _SENTENCE.finditer(text)],
+        find_periods(text, document_year(document)),
+        [span for mention, span in placed if mention.label == PROJECT],
+        [_found(text, mention, span) for mention, span in placed if mention.label == label],
+    )
+    return tuple(_record(document.id, page, i) for i in range(len(page.found)))
 
 
 def document_year(document: Document) -> int | None:
@@ -93,11 +118,11 @@ def document_year(document: Document) -> int | None:
     return None
 
 
-def _found(text: str, mention: Mention, span: tuple[int, int]) -> _Found:
+def _found(text: str, mention: Mention, span: tuple[int, int]) -> Found:
     inside = text[span[0] : span[1]]
     quantities = [] if _COVERED.search(inside) else find_quantities(inside)
     quantity = _main(inside, quantities)
-    return _Found(mention, *span, quantity, read_indicator(inside, quantity, quantities))
+    return Found(mention, *span, quantity, read_indicator(inside, quantity, quantities))
 
 
 def _main(text: str, quantities: Sequence[Quantity]) -> Quantity | None:
@@ -115,31 +140,31 @@ def _qualifies(text: str, quantity: Quantity, valued: Sequence[Quantity]) -> boo
     rest = text[quantity.end :]
     if re.match("级|型|的|规模|以上的?[^，]", rest):
         return True
+    if not re.match(r"[^\W\d]", rest):
+        return False
+    if quantity.unit not in ("%", "‰", "个百分点") and not counts(quantity.unit):  # 一座110千伏变电站
+        return any(other.start < quantity.start and counts(other.unit) for other in valued)
     last = quantity is valued[-1]
-    written = text[quantity.start : quantity.end]
-    return not last and bool(re.search("以上$|以下$|以内$", written)) and bool(re.match(r"[^\W\d]", rest))
+    return not last and bool(re.search("以上$|以下$|以内$", text[quantity.start : quantity.end]))
 
 
-def _record(
-    document: Document, aligned: AlignedText, found: Sequence[_Found], i: int, periods: Sequence[Period]
-) -> TargetRecord:
+def _record(document: str, page: _Page, i: int) -> TargetRecord:
+    found, aligned = page.found, page.aligned
     here = found[i]
     text, inside, quantity = aligned.text, aligned.text[here.start : here.end], here.quantity
-    bounds = _sentence(text, here.start, here.end)
+    bounds = page.sentence(here.start, here.end)
     parts: dict[Part, tuple[int, int]] = {}
-    written, inherited, place = (
-        here.reading.indicator,
-        False,
-        (here.start + here.reading.start, here.start + here.reading.end),
-    )
-    if not written:
-        written, place = _inherit(text, found, i, bounds)
-        inherited = True
+    written, place = here.reading.indicator, (here.start + here.reading.start, here.start + here.reading.end)
+    inherited = not written
+    if inherited:
+        names = [place for place in page.names if not inside.startswith("安排") or _FUND.search(text[slice(*place)])]
+        written, place = inherit(text, found, i, bounds, names)
     if written and place[0] < place[1]:
         parts["indicator"] = aligned.raw_span(*place)
     if quantity is not None:
         parts["quantity"] = aligned.raw_span(here.start + quantity.start, here.start + quantity.end)
-    period = _due(text, here, bounds, periods)
+    line = text.rfind("\n", 0, here.start) + 1
+    period = governing(page.periods, text, (here.start, here.end), bounds, line)
     if period is not None:
         parts["period"] = aligned.raw_span(period.start, period.end)
     base = _BASE.search(text, max(bounds[0], here.start - 12), here.end)
@@ -151,7 +176,7 @@ def _record(
     value, unit = _value(direction, quantity, inside)
     comparator = "" if value is None else "=" if quantity is None else quantity.comparator
     return TargetRecord(
-        document=document.id,
+        document=document,
         start=here.mention.start,
         end=here.mention.end,
         text=here.mention.text,
@@ -173,7 +198,7 @@ def _record(
     )
 
 
-def _direction(inside: str, found: _Found) -> Direction:
+def _direction(inside: str, found: Found) -> Direction:
     quantity, change = found.quantity, found.reading.change
     if quantity is None:
         if _CLEARED.search(inside):
@@ -198,7 +223,7 @@ def _direction(inside: str, found: _Found) -> Direction:
     return "count" if counts(quantity.unit) else "level"
 
 
-def _carried(found: Sequence[_Found], i: int) -> Direction:
+def _carried(found: Sequence[Found], i: int) -> Direction:
     """The direction of a bare percentage: that of the goal just before it, if that one is a percentage with a verb."""
     before = found[i - 1] if i else None
     near = before is not None and found[i].start - before.end <= 1 and before.quantity is not None
@@ -215,67 +240,3 @@ def _value(direction: Direction, quantity: Quantity | None, inside: str) -> tupl
     if quantity.shape == "multiple" and direction in ("growth", "decrease") and quantity.value is not None:
         return quantity.value * 100, "%"
     return quantity.value, quantity.unit
-
-
-def _inherit(text: str, found: Sequence[_Found], i: int, bounds: tuple[int, int]) -> tuple[str, tuple[int, int]]:
-    """The indicator of the goal or statement before, with its place; an empty one when nothing is near."""
-    here = found[i]
-    for end in _clause_ends(text, bounds[0], here.start):
-        start = max(text.rfind(mark, bounds[0], end) for mark in "，,；;：:、。\n") + 1
-        start = max(start, bounds[0])
-        for other in reversed(found[:i]):
-            if other.start >= start and other.end <= end + 1 and other.reading.indicator:
-                return other.reading.indicator, (other.start + other.reading.start, other.start + other.reading.end)
-        clause = text[start:end]
-        quantities = find_quantities(clause)
-        if quantities:
-            last: Quantity | None = quantities[-1]
-            if clause.startswith("的", quantities[-1].end):  # 设立20亿元的应急转贷资金
-                clause, start = clause[quantities[-1].end + 1 :], start + quantities[-1].end + 1
-                last, quantities = None, []
-            reading = read_indicator(clause, last, quantities)
-            words = _TIMES.sub("", reading.indicator)
-            dropped = len(reading.indicator) - len(words)
-            words = _SINCE.sub("", words)
-            if words:
-                offset = start + reading.start + dropped
-                return words, (offset, max(offset + 1, start + reading.end))
-        elif end == here.start and (named := _NAMED.search(_TIMES.sub("", clause))):
-            place = start + clause.index(named[0])
-            return named[0], (place, place + len(named[0]))
-    for other in reversed(found[:i]):
-        if other.reading.indicator and "\n" not in text[other.end : here.start] and here.start - other.end < 60:
-            return other.reading.indicator, (other.start + other.reading.start, other.start + other.reading.end)
-    return "", (0, 0)
-
-
-def _clause_ends(text: str, first: int, start: int) -> list[int]:
-    """Ends of the clauses before ``start`` in its sentence, the nearest first, its own clause included."""
-    return [start, *(j for j in range(start - 1, first, -1) if text[j] in "，,；;：:、")]
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    before = [match.end() for match in _SENTENCE.finditer(text, 0, start)]
-    after = _SENTENCE.search(text, end)
-    return (before[-1] if before else 0), (after.start() if after else len(text))
-
-
-def _due(text: str, here: _Found, bounds: tuple[int, int], periods: Sequence[Period]) -> Period | None:
-    """The time expression that governs the mention: the last one before it that may."""
-    paragraph = text.rfind("\n", 0, here.start) + 1
-    clause = max(text.rfind(mark, bounds[0], here.start) for mark in "，,；;：:") + 1
-    before = text[bounds[0] : here.start]
-    near = max(bounds[0], text.rfind("；", 0, here.start) + 1) if _AFTERWARDS.search(before) else paragraph
-    every = _EVERY.search(text, max(here.start - 6, clause), here.end) is not None
-    held: Period | None = None
-    for period in periods:
-        if period.start >= here.end:
-            break
-        if period.start < near or period.past or period.end > here.end:
-            continue
-        if period.point and period.start < clause:  # 8月开业: the date of another event
-            continue
-        if every and "-" not in period.value and period.start < clause:
-            continue
-        held = period
-    return held

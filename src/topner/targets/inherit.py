@@ -1,0 +1,122 @@
+"""Where a target that names nothing gets its indicator from: the goal, statement or project before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from topner.document import Mention
+from topner.targets.indicator import Reading, read_indicator
+from topner.targets.quantity import Quantity, find_quantities
+
+Place = tuple[int, int]
+
+_TIMES = re.compile(
+    r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?|前?[一二三四]季度|前三季度|[上下]半年|年底|累计)+"
+)
+_SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才).*$")
+_NO_NAME = re.compile("^(?:只有|仅有|才有?|还有|已有?|达到?|为|约|近|共|其余|比.*)$")
+_NAMED = re.compile('[“"][^“”"]{2,14}[”"]$|[^，。；、]{2,14}(?:计划|工程|行动|项目|资金|专项|贷款)$')
+_BEFORE_NAME = re.compile("^[”\"’'》）)]?[，,、：:]?$")
+_MARKS = "，,；;：:、。\n"
+_FAR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention with its span in the clean text and what was read inside it."""
+
+    mention: Mention
+    start: int
+    end: int
+    quantity: Quantity | None
+    reading: Reading
+
+
+def inherit(
+    text: str, found: Sequence[Found], i: int, sentence: Place, names: Sequence[Place] = ()
+) -> tuple[str, Place]:
+    """The indicator that a mention inherits, with its place; an empty one when nothing is near.
+
+    The clauses before it in its sentence are gone through from the nearest: a goal there gives its own indicator, a
+    statement with a quantity what it speaks of, a name right before the mention itself. Else the last goal of the same
+    line does, if it is not far.
+
+    Args:
+        text: the clean text.
+        found: all mentions, by position.
+        i: which of them.
+        sentence: the sentence it stands in.
+        names: spans of named projects, by position.
+    """
+    here = found[i]
+    for end in _clause_ends(text, sentence[0], here.start):
+        start = max(sentence[0], *(text.rfind(mark, sentence[0], end) + 1 for mark in _MARKS))
+        for j in range(i - 1, -1, -1):
+            other = found[j]
+            if other.start < start:
+                break
+            if other.end <= end + 1 and other.reading.indicator:
+                return _own(other)
+        named = _stated(text, start, end) or (_name(text, start, end, names) if end == here.start else None)
+        if named is not None:
+            return named
+    for j in range(i - 1, -1, -1):
+        other = found[j]
+        if here.start - other.end >= _FAR or "\n" in text[other.end : here.start]:
+            break
+        if other.reading.indicator:
+            return _own(other)
+    return "", (0, 0)
+
+
+def _own(other: Found) -> tuple[str, Place]:
+    return other.reading.indicator, (other.start + other.reading.start, other.start + other.reading.end)
+
+
+def _stated(text: str, start: int, end: int) -> tuple[str, Place] | None:
+    """What a clause with a quantity speaks of (去年小额贷款发放24亿元)."""
+    clause = text[start:end]
+    quantities = find_quantities(clause)
+    if not quantities:
+        return None
+    last: Quantity | None = quantities[-1]
+    if clause.startswith("的", quantities[-1].end):  # 设立20亿元的应急转贷资金
+        skipped = quantities[-1].end + 1
+        last, quantities = None, []
+    else:
+        times = _TIMES.match(clause)
+        skipped = times.end() if times else 0
+        quantities = find_quantities(clause[skipped:])
+        last = quantities[-1] if quantities else None
+        if last is None:
+            return None
+    reading = read_indicator(clause[skipped:], last, quantities)
+    words = _TIMES.sub("", reading.indicator)
+    dropped = len(reading.indicator) - len(words)
+    words = _SINCE.sub("", words)
+    if not words or _NO_NAME.match(words):
+        return None
+    offset = start + skipped + reading.start + dropped
+    return words, (offset, max(offset + 1, start + skipped + reading.end))
+
+
+def _name(text: str, start: int, end: int, names: Sequence[Place]) -> tuple[str, Place] | None:
+    """A name that stands right before the mention (工业技改专项资金，今年安排2400万元)."""
+    for first, last in reversed(names):
+        if last <= end:
+            if first >= start and _BEFORE_NAME.match(text[last:end]):
+                return text[first:last], (first, last)
+            break
+    clause = _TIMES.sub("", text[start:end])
+    found = _NAMED.search(clause)
+    if not found:
+        return None
+    place = start + text[start:end].index(found[0])
+    return found[0], (place, place + len(found[0]))
+
+
+def _clause_ends(text: str, first: int, start: int) -> list[int]:
+    """Ends of the clauses before ``start`` in its sentence, the nearest first, its own clause included."""
+    return [start, *(j for j in range(start - 1, first, -1) if text[j] in "，,；;：:、")]
