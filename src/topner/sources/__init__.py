@@ -1,0 +1,1 @@
+"""Readers: from the files a person has to documents with raw text."""
