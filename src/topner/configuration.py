@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from topner.errors import TopnerError
 from topner.files import read_text
+from topner.safe_yaml import FAULTS, load_yaml
 
 
 class Section(BaseModel):
@@ -35,8 +36,8 @@ def read_config(path: Path, overrides: Sequence[str], kind: type[_Config], examp
         TopnerError: the file or an override is not readable, names an unknown key or holds a value out of range.
     """
     try:
-        values = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
+        values = load_yaml(read_text(path))
+    except FAULTS as error:
         raise TopnerError(f"is not YAML: {error}", path=path) from None
     if not isinstance(values, dict):
         raise TopnerError("expected keys and values", path=path)
@@ -45,8 +46,8 @@ def read_config(path: Path, overrides: Sequence[str], kind: type[_Config], examp
         if not equals or not key:
             raise TopnerError(f"{override!r} is no override", hint="write key=value, for example seed=14")
         try:
-            _set(values, key.split("."), yaml.safe_load(text))
-        except (yaml.YAMLError, TypeError):
+            _set(values, key.split("."), load_yaml(text))
+        except FAULTS:
             raise TopnerError(f"{override!r} is no override of this configuration", path=path) from None
     try:
         return kind.model_validate(values)

@@ -109,7 +109,11 @@ def write_losses(path: str | Path, losses: Iterable[Loss]) -> None:
 
 def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV table with a header line, whole or not at all; cells of source text are made :func:`inert`."""
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
+    # backslashreplace: half a surrogate pair, from the name of a file, must not end the writing
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as out,
+    ):
         writer = csv.writer(out)
         writer.writerow(columns)
         writer.writerows([inert(cell) for cell in row] for row in rows)

@@ -297,3 +297,21 @@ def test_gold_is_written_as_annotations_and_scores_as_predictions():
     assert [r["score"] for r in written["predictions"][0]["result"]] == [0.5, 0.75]
     assert label_studio.task(Document("b", "无"), predicted=True)["predictions"][0]["result"] == []
     assert "predictions" not in label_studio.task(scored, predicted=False)
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p class='a>b' title=\"<i>\">市科技局</p>", "市科技局"),
+        ("<p it's>省厅<br/>办</p >", "省厅办"),
+        ("a < b & c &lt;d&gt; &#x4e2d;&nbsp;", "a < b & c <d> 中\xa0"),
+        ("<![if !supportLists]>一、<![endif]><![x[省]]>厅", "一、厅"),
+        ("<!DOCTYPE html><?xml version='1.0'?>省<!-- <p>厅</p> -->办<!-->会</>议", "省办会议"),
+        ("<SCRIPT>if (a < b) '</p>'</SCRIPT >省<style>p{}</style>厅", "省厅"),
+        ("省<script>never closed", "省"),
+        ("省<p title='never closed>厅", "省"),
+        ("省&#" + "1" * 5000 + ";厅", "省\ufffd厅"),
+    ],
+)
+def test_pages_as_a_browser_reads_them(page, text):
+    assert label_studio.plain_text(page) == text

@@ -28,7 +28,7 @@ class Bomb:
         return pytest.fail, ("a pickle was read",)
 
 
-@pytest.mark.parametrize("suffix", sorted(PICKLES) + [".BIN"])
+@pytest.mark.parametrize("suffix", [*sorted(PICKLES), ".BIN"])
 def test_a_folder_with_a_pickle_is_refused(folder, suffix):
     (folder / f"optimizer{suffix}").write_bytes(pickle.dumps(Bomb()))
     with pytest.raises(TopnerError, match=f"optimizer{suffix}.*safetensors"):

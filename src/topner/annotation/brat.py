@@ -24,7 +24,7 @@ from topner.ledger import Ledger
 CONFIG_FILE = "annotation.conf"
 
 _LINE = re.compile(r"(?:[TREAMN]\d+|#\d*|\*)\t")
-_BOUND = re.compile(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)")
+_BOUND = re.compile(r"(\S+) (\d{1,15} \d{1,15}(?:;\d{1,15} \d{1,15})*)")
 _LINE_END = re.compile(r"[\r\n]+")
 _SCORE = re.compile(r"#\d*\tAnnotatorNotes (T\d+)\t(?:model=([^\t\r\n]+) )?score=([01](?:\.\d+)?)")
 

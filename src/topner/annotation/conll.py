@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from topner.annotation.found import Candidate, Found, Notices, flat
+from topner.annotation.records import loads
 from topner.annotation.tags import Tag, decode, encode, parse, scheme_of
 from topner.document import Document
 from topner.errors import TopnerError
@@ -201,6 +202,6 @@ def _unescape(match: re.Match[str]) -> str:
 
 def _json(value: str, path: Path, number: int) -> Any:
     try:
-        return json.loads(value)
+        return loads(value)
     except (ValueError, RecursionError):
         raise TopnerError("the heading is not JSON", path=path, where=number) from None

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from topner.annotation.found import Candidate, Found, Notices, drop_all, flat, offset, score, scrub
-from topner.annotation.records import Record, read_records, record_id
+from topner.annotation.records import Record, loads, read_records, record_id
 from topner.document import Document
 from topner.errors import TopnerError
 from topner.files import read_text
@@ -152,7 +152,7 @@ def _span(span: Any, record: Record, path: Path) -> tuple[int, int, str | int, s
         parts = (span.get("start_offset"), span.get("end_offset"), span.get("label"), _person(span))
     start, end, label = offset(parts[0]), offset(parts[1]), parts[2]
     if start < 0 or end < 0 or not isinstance(label, str | int):
-        shown = json.dumps(span, ensure_ascii=False)
+        shown = json.dumps(span, ensure_ascii=False)[:100]
         hint = "was it exported from a text classification project?" if isinstance(span, str) else None
         raise TopnerError(f"{shown} is not a span with offsets and a label", path=path, where=record.where, hint=hint)
     return start, end, label, parts[3]
@@ -200,6 +200,6 @@ def _label_names(path: Path, record: Record) -> dict[int, str]:
             hint=f"export again as 'JSONL (text label)', or put the project's exported labels beside it as {LABEL_FILE}",
         )
     try:
-        return {int(item["id"]): str(item["text"]) for item in json.loads(read_text(label_file))}
-    except (ValueError, TypeError, KeyError):
+        return {int(item["id"]): str(item["text"]) for item in loads(read_text(label_file))}
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise TopnerError("a list of {id, text} objects was expected", path=label_file) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from topner.annotation import brat, conll, doccano, inline, jsonl, label_studio
 from topner.annotation.detect import FORMATS, Format, detect
-from topner.annotation.found import Found, Notices
+from topner.annotation.found import Found, Notices, scrub
 from topner.annotation.names import file_name
 from topner.annotation.settle import settle
 from topner.document import Document, check_unique_ids
@@ -191,7 +191,7 @@ def _distinct(read: Sequence[tuple[Path, Document]], notices: Notices) -> list[D
         if document.id in clashing:
             notices.notes["numbered document renamed, several files have its number"] += 1
             meta = {**document.meta, "source_id": document.id}
-            document = Document(f"{path.stem}-{document.id}", document.text, document.mentions, meta)
+            document = Document(scrub(f"{path.stem}-{document.id}"), document.text, document.mentions, meta)
         documents.append(document)
     check_unique_ids(documents)
     return documents

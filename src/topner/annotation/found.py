@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from topner.ledger import Ledger
 MODEL_KEY = "model_version"
 """Metadata key of a document with predicted mentions: the model that made them."""
 
+_LARGEST = 2**53  # where programs that count in floats lose count
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -71,9 +73,14 @@ def scrub(text: str) -> str:
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, MetaValue]:
-    """Metadata made flat: scalars as they are, anything nested as JSON text; the key ``id`` becomes ``source_id``."""
+    """Metadata made flat: scalars as they are, anything nested as JSON text; the key ``id`` becomes ``source_id``.
+
+    Infinite numbers, which JSON has not, become text.
+    """
     meta: dict[str, MetaValue] = {}
     for key, value in values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            value = str(value)
         if value is not None and not isinstance(value, str | int | float | bool):
             value = json.dumps(value, ensure_ascii=False)
         name = "source_id" if key == "id" else scrub(str(key))
@@ -82,17 +89,19 @@ def flat(values: Mapping[str, Any]) -> dict[str, MetaValue]:
 
 
 def offset(value: Any) -> int:
-    """An offset as an integer, -1 for anything that is none (a float with a fraction, an XPath, nothing)."""
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+    """An offset as an integer, -1 for anything that is none (a float with a fraction, an XPath, nothing, a huge number)."""
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= 20:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value < _LARGEST or value != value // 1:
         return -1
-    return int(value)
+    return max(int(value), -1)
 
 
 def score(value: Any) -> float | None:
     """A confidence as a number, ``None`` for anything that is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
+        return None
+    return float(value)
 
 
 def drop_all(id: str, candidates: Sequence[Candidate], kept: Sequence[Candidate], reason: str, ledger: Ledger) -> None:

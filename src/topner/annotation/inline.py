@@ -18,11 +18,13 @@ from topner.document import Document, MetaValue
 from topner.errors import TopnerError
 from topner.files import read_text
 from topner.ledger import Ledger
+from topner.safe_yaml import FAULTS
 
 FRONT = re.compile(r"---[ \t]*(\r?\n)((?:.*\n)*?)---[ \t]*(?:\r?\n|\Z)")
 MARK = re.compile(r"\]\(([^\W\d][\w.\-]*)\)")
 # libyaml where PyYAML was built with it: ten times as fast
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LONGEST_NUMBER = 4096  # bits; Python refuses to write integers of more than 4300 digits
 _TOKEN = re.compile(r"\\[\[\]\\]|\[|\]")
 
 
@@ -133,7 +135,8 @@ def _front(front: str, path: Path, id: str) -> tuple[str, dict[str, Any]]:
         node = loader.get_single_node()
         _check_flat(node, path)
         values = loader.construct_document(node) if node is not None else {}
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
+        by_name = {str(k): v for k, v in reversed(values.items())}
+    except FAULTS as error:
         mark = getattr(error, "problem_mark", None)
         where = 2 + (mark.line if mark else 0)
         problem = getattr(error, "problem", None) or error
@@ -142,9 +145,10 @@ def _front(front: str, path: Path, id: str) -> tuple[str, dict[str, Any]]:
         return id, {}
     meta: dict[str, Any] = {}
     for key, value in node.value:
-        loaded = next((v for k, v in values.items() if str(k) == key.value), value.value)
-        # As spelled: an id 007 and a date 2026-07-01 are names, not numbers and dates.
+        loaded = by_name.get(key.value, value.value)
+        # As spelled: an id 007 and a date 2026-07-01 are names, not numbers and dates; endless numbers are no metadata.
         spelled = key.value == "id" or (loaded is not None and not isinstance(loaded, str | int | float | bool))
+        spelled = spelled or (isinstance(loaded, int) and loaded.bit_length() > _LONGEST_NUMBER)
         meta[key.value] = value.value if spelled else loaded
     return str(meta.pop("id", id) or id), meta
 

@@ -65,7 +65,7 @@ def _candidates(record: Record, path: Path) -> tuple[str, list[Candidate]]:
     for span in spans:
         start, end = offset(span.get("start")), offset(span.get("end"))
         if start < 0 or end < 0:
-            shown = json.dumps(span, ensure_ascii=False)
+            shown = json.dumps(span, ensure_ascii=False)[:100]
             raise TopnerError(f"a span without start and end: {shown}", path=path, where=record.where)
         said = span.get("text")
         candidates.append(
@@ -77,7 +77,7 @@ def _candidates(record: Record, path: Path) -> tuple[str, list[Candidate]]:
 def _cluener(record: Record, path: Path) -> list[Candidate]:
     try:
         return [
-            Candidate(int(first), int(last) + 1, label, surface)
+            Candidate(offset(first), offset(last) + 1, label, surface)
             for label, surfaces in record.value["label"].items()
             for surface, places in surfaces.items()
             for first, last in places

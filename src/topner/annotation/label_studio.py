@@ -10,9 +10,9 @@ submitted, are counted and not read.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +33,18 @@ ID_KEY = "topner_id"
 
 _ADDRESS = re.compile(r"(?:https?|s3|gs|azure-blob)://\S+|/data/\S+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+# Each alternative ends at the latest with the page, so that nothing is tried twice.
+_MARKUP = re.compile(
+    r"""
+    <!--(?:-?>|.*?(?:--!?>|\Z))
+    | <[!?][^>]*+>? | </(?![A-Za-z])[^>]*+>?
+    | <(?P<close>/?)(?P<name>[A-Za-z][^\s/>]*+)
+      (?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_RAW = {name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in ("script", "style")}
+_ENDLESS = re.compile("&#[0-9]{20,};?")  # html.unescape fails at integers of thousands of digits
 _TEXT_KEYS = ("text", "content", "sentence", "html")
 
 
@@ -130,31 +142,23 @@ def task(document: Document, *, predicted: bool | None = None, model_version: st
     return {"data": data, "predictions": [prediction]}
 
 
-def plain_text(html: str) -> str:
-    """The text of an HTML page as its annotator saw it: without tags, scripts and styles."""
-    parser = _TextOf()
-    parser.feed(html)
-    parser.close()
-    return "".join(parser.parts)
+def plain_text(page: str) -> str:
+    """The text of an HTML page as its annotator's browser saw it: without tags, comments, scripts and styles.
 
-
-class _TextOf(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.hidden = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "style") and not self.hidden:
-            self.hidden = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self.hidden:
-            self.hidden = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(data)
+    Takes time in proportion to the page, however broken it is; ``html.parser`` of many Python versions does not, and fails
+    on some declarations. As in a browser, a tag or comment that never ends takes the rest of the page with it.
+    """
+    parts: list[str] = []
+    position = 0
+    while (mark := _MARKUP.search(page, position)) is not None:
+        parts.append(page[position : mark.start()])
+        position = mark.end()
+        name = (mark["name"] or "").lower()
+        if name in _RAW and not mark["close"]:
+            end = _RAW[name].search(page, position)
+            position = len(page) if end is None else end.start()
+    parts.append(page[position:])
+    return "".join(html.unescape(_ENDLESS.sub("\ufffd", part)) for part in parts)
 
 
 def _tasks(path: Path) -> tuple[list[Record], str]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from topner.annotation.records import Record
+from topner.annotation.records import Record, loads
 from topner.errors import TopnerError
 from topner.files import read_text
 
@@ -101,7 +100,7 @@ def _cell(name: str, cell: str) -> Any:
     """A cell's text, or what it holds as JSON: a list of objects in any column, an object in the column ``meta``."""
     if cell[:1] == "[" or (name == "meta" and cell[:1] == "{"):
         try:
-            value = json.loads(cell)
+            value = loads(cell)
         except (ValueError, RecursionError):
             return cell
         if isinstance(value, dict) or all(isinstance(item, dict) for item in value):

@@ -45,11 +45,25 @@ def record_id(value: dict[str, Any], path: Path, number: int) -> str:
     return f"{path.stem}-{number}"
 
 
+def loads(text: str, spare: int = 60) -> Any:
+    """Read a JSON text, refusing one nested so deeply that it could not be written again from a deeper call.
+
+    Args:
+        text: JSON.
+        spare: how many calls deeper than here it must still be possible to walk the value.
+
+    Raises:
+        ValueError: it is not JSON, or holds a number of thousands of digits.
+        RecursionError: its brackets are nested too deeply.
+    """
+    return json.loads(text) if spare == 0 else loads(text, spare - 1)
+
+
 def is_lines(text: str) -> bool:
     """Whether the text is JSON lines: its first line with anything on it is a whole object."""
     first = next((line for line in text.split("\n") if line.strip()), "")
     try:
-        return isinstance(json.loads(first), dict)
+        return isinstance(loads(first), dict)
     except (ValueError, RecursionError):
         # A broken first line of many whole ones is still JSON lines; a list or a spread-out object is not.
         return first.startswith('{"') and "\n{" in text
@@ -57,7 +71,7 @@ def is_lines(text: str) -> bool:
 
 def _parse(text: str, path: Path, line: int | None) -> Any:
     try:
-        return json.loads(text)
+        return loads(text)
     except json.JSONDecodeError as error:
         where = f"line {line or error.lineno}, column {error.colno}"
         raise TopnerError(f"is not JSON: {error.msg}", path=path, where=where) from None

@@ -19,6 +19,8 @@ NUMERAL = rf"(?:{_ARABIC}(?: ?{_TIMES}[万亿]+|{_TIMES})|[{_HAN}万亿]+(?:点[
 """A regular expression for one number: 1.3万亿, 1,200, ５０, 一百零五, 千亿, 十二点五."""
 
 _FULL = re.compile(NUMERAL)
+_LONGEST = 40  # characters; what is longer is no number, and Python reads no integer of more than 4300 digits
+_MOST = 10**30
 
 
 def read_numeral(text: str) -> Fraction | None:
@@ -31,10 +33,15 @@ def read_numeral(text: str) -> Fraction | None:
         text: the number alone: Arabic (full-width, with separators), Chinese, or both (3千万).
 
     Returns:
-        The exact value; ``None`` when the text is not a number.
+        The exact value; ``None`` when the text is not a number, or one beyond all sense (above 10^30).
     """
-    if not _FULL.fullmatch(text):
+    if len(text) > _LONGEST or not _FULL.fullmatch(text):
         return None
+    value = _value(text)
+    return value if value is None or value <= _MOST else None
+
+
+def _value(text: str) -> Fraction | None:
     found = re.match(_ARABIC, text)
     if found:
         value = Fraction(re.sub("[,，]", "", unicodedata.normalize("NFKC", found[0])))

@@ -108,6 +108,9 @@ _QUOTED = re.compile(r"[“‘\"《〈][^“”‘’\"《》〈〉]*[”’\"�
 _SET_PHRASES = re.compile(
     "一带一路|一村一品|一县一业|一镇一业|一事一议|一站式|一网通办|一件事|两新|两重|三农|三北|双一流|一体化|一二三产"
 )
+_ENDLESS = re.compile(
+    "[0-9０-９零〇○一壹二两贰三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟廿卅万亿兆点,，.．至到~～—–－-]{80,}"
+)
 _HAN_ONLY = re.compile(r"[^0-9０-９]+")
 _PERCENT = Fraction(100)
 _PAIRS = ("一二", "二三", "两三", "三四", "三五", "四五", "五六", "六七", "七八", "八九")
@@ -124,6 +127,7 @@ def find_quantities(text: str) -> list[Quantity]:
     Args:
         text: a mention or a clause.
     """
+    text = _ENDLESS.sub(lambda run: "\0" * len(run[0]), text)  # no quantity, and tried from each of its characters
     taken = [False] * len(text)
     for match in _YEAR.finditer(text):
         taken[match.start() : match.end()] = [True] * (match.end() - match.start())
@@ -159,9 +163,9 @@ def _read(name: str, match: re.Match[str], text: str) -> Quantity | None:
     if name == "rank":
         number = groups["n"] or groups["o"] or groups["s"]
         value = read_numeral(number)
-        if groups["o"] and not re.match(r"(?:位|名)", text[match.end("o") :]):
+        if groups["o"] and not re.match(r"(?:位|名)", text[match.end("o") : match.end("o") + 1]):
             return None
-        if groups["n"] and not re.match(r"(?:名|位|强|$|[^\w])", text[match.end("n") :]):
+        if groups["n"] and not re.match(r"(?:名|位|强|$|[^\w])", text[match.end("n") : match.end("n") + 1]):
             return None
         return Quantity(start, end, value, None, "", "<=", "rank")
     if name == "digits":
@@ -252,7 +256,11 @@ def _plain(match: re.Match[str], text: str, lead: int, before: Comparator) -> Qu
     if not unit and re.search("亿$", groups["m"] or number):
         unit, implied = "元", True
     shape: Shape = "share" if unit in ("%", "‰") else "multiple" if unit == "倍" else "plain"
-    if groups["sign"] and groups["sign"] != "±" and not re.search("[0-9０-９%％A-Za-z]$", text[:start]):
+    if (
+        groups["sign"]
+        and groups["sign"] != "±"
+        and not re.search("[0-9０-９%％A-Za-z]$", text[max(0, start - 2) : start])
+    ):
         value = -value
     more = groups["more"] or groups["more2"]
     comparator = before or (">=" if groups["plus"] else ">" if more in ("多", "余", "几") else "about" if more else "")
@@ -312,11 +320,11 @@ def _same_magnitude(value: Fraction, low: str, high: str) -> Fraction:
 
 def _in_a_name(text: str, match: re.Match[str], unit: str) -> bool:
     """5G, 4A级, PM2.5, K12, 一带一路: a number that is a part of a word."""
-    start, end = match.start("n"), match.end("n")
-    if re.search("[A-Za-z.]$", text[:start]) and not unit:
+    before, after = text[max(0, match.start("n") - 4) : match.start("n")], text[match.end("n") : match.end("n") + 4]
+    if re.search("[A-Za-z.]$", before) and not unit:
         return True
-    if not unit and re.match("工程|高校|热线|计划|行动|项目", text[end:]):  # 985工程
+    if not unit and re.match("工程|高校|热线|计划|行动|项目", after):  # 985工程
         return True
-    if re.match(r"[A-Z](?![A-Za-z]|/)", text[end:]) or re.match("(?:号|号线|期工程|A级|线城市)", text[end:]):
+    if re.match(r"[A-Z](?![A-Za-z]|/)", after) or re.match("(?:号|号线|期工程|A级|线城市)", after):
         return True
-    return bool(re.search("第$|PM$|十[一二三四五]?“$", text[:start]))
+    return bool(re.search("第$|PM$|十[一二三四五]?“$", before))
