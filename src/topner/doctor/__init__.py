@@ -1,0 +1,1 @@
+"""Is this installation sound: packages, machine, fonts, weights, tokenizer, one prediction."""
