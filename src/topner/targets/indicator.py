@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from topner.targets.quantity import Quantity
-from topner.targets.verbs import ADVERBS, DOWN, FRONT, LESSEN, NAMED, REACH, TAIL, UP, WITHIN
+from topner.targets.verbs import ADVERBS, DOWN, EACH, FRONT, LESSEN, NAMED, REACH, TAIL, UP, WITHIN
 
 Change = Literal["growth", "decrease", ""]
 
@@ -18,11 +18,17 @@ _FROM = re.compile(r"(?:由|从)[^，,；;]{1,12}$")
 _THAN = re.compile(r"(?:比|较|与)[^，,；;。]{1,8}$")
 _YARDSTICK = re.compile(
     "(?:稳定)?(?:达到|不超过|不少于|不低于|不高于|高于|低于|快于|慢于|优于|控制在|保持|恢复到|完成|与(?=.{1,12}(?:同步|持平|一致))|进入|位居|迈入|跻身).*$"
-    "|(?:动态|基本|全面|全部)?(?:清零|归零)$|(?:实现|基本)?全(?:面)?覆盖.*$"
+    "|(?:动态|基本|全面|全部)?(?:清零|归零|为零)$|(?:实现|基本)?全(?:面)?覆盖.*$"
 )
 _BASED = re.compile(r"(?:恢复到|为|是|达到|相当于)(?:上年|去年|前年|同期|上年同期|去年同期|(?:19|20)\d\d年)的?$")
 _RANKED = re.compile("(?:进入|位居|跻身|迈入|居|列)?(?:全国|全省|全市|全区|全州|同类|同行业|中国)?[^，,]{0,4}$")
-_INNER = re.compile("(?<=.)(?:年底前?|今年|明年|年内)(?=.)|完成(?=投资|产值)")
+_INNER = re.compile("(?<=.)(?:年底前?|今年|明年|年内|[0-9一二三四五六七八九十]+月底前?)(?=.)|完成(?=投资|产值)")
+_THEN = re.compile("^(?:年底前?|今年|明年|年内|[0-9一二三四五六七八九十]+月底前?)(?=.)")
+_DIFFERENCE = re.compile(
+    "(?<![占对])(?:比|较)[^，,；;]{1,10}?(?<![提增缩下压降减])(?P<verb>[低少短减降快高多增])(?:出|了)*$"
+)
+_ONE = re.compile("(?<=.)(?<![拥具没所持占])(?:至少)?有$|(?<=.)占$")
+_ACT = ("开行",)  # a verb of delivery that names what is counted when nothing follows
 _RATIO = re.compile("(?:率|占比|比重|比例|系数)$")  # these take a verb in front as a part of their name
 _SCOPE = re.compile(
     "全市|全省|全区|全县|全国|全镇|全州|全社会|市本级|县本级|城镇|农村|城乡|规模以上|规上|限额以上|限上"
@@ -73,7 +79,13 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     lessen = LESSEN.match(before)
     offset = lessen.end() if lessen and quantity.start > lessen.end() + 1 else 0
     before = before[offset:]
+    difference = _DIFFERENCE.search(before)
+    if difference:
+        before = before[: difference.start()]
     left, change, own = _strip_tail(before if text[right_start:].strip(_MARKS) else before.removesuffix("的"))
+    left = before if before in ("为", "给", "向") else _ONE.sub("", left)
+    if difference:
+        change = "growth" if difference["verb"] in "快高多增" else "decrease"
     change = change or ("decrease" if offset else "")
     own = own or text.startswith("控制在", quantity.start) or _RATIO.search(left) is not None
     if quantity.unit == "个百分点" and not change:
@@ -81,6 +93,7 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     right = text[right_start:].strip(_MARKS)
     if re.match(rf"(?:的)?(?:{UP})(?:$|率|[^\w])", right):
         right, change = "", change or "growth"
+    right = _THEN.sub("", right)
     right = re.sub("^(?:的|以上的|左右的)?(?:目标(?:任务)?$)?", "", right).replace("全部", "")
     kept = _RATE.match(left)
     prefix = kept[0] if kept else ""
@@ -89,6 +102,11 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
         prefix = ""
     start = offset + head + len(left[head:]) - len(left[head:].lstrip(_MARKS))
     middle = _INNER.sub("", left[head:]).strip(_MARKS)
+    whole = len(left) == len(before.removesuffix("的"))  # no verb of change: the one inside is that of delivery
+    if whole and not own and not prefix and (each := EACH.match(middle)):
+        middle = each["who"] + each["what"]
+    if not middle and not right and left.strip(_MARKS) in _ACT:
+        middle, start = left.strip(_MARKS), offset
     if middle:
         end = text.rfind(right) + len(right) if right and text.endswith(right) else start + len(middle)
         return Reading(prefix + middle + right, 0 if prefix else start, end, change)

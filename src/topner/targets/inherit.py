@@ -15,10 +15,15 @@ Place = tuple[int, int]
 _TIMES = re.compile(
     r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?|前?[一二三四]季度|前三季度|[上下]半年|年底|累计)+"
 )
-_SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才).*$")
-_NO_NAME = re.compile("^(?:只有|仅有|才有?|还有|已有?|达到?|为|约|近|共|其余|比.*)$")
+_SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才|只(?=$)).*$")
+_NO_NAME = re.compile("^(?:只有|仅有|才有?|还有|已有?|只|有余|达到?|为|约|近|共|其余|比.*)$")
 _NAMED = re.compile('[“"][^“”"]{2,14}[”"]$|[^，。；、]{2,14}(?:计划|工程|行动|项目|资金|专项|贷款)$')
-_BEFORE_NAME = re.compile("^[”\"’'》）)]?[，,、：:]?$")
+_BEFORE_NAME = re.compile(
+    "^[”\"’'》）)]?[，,、：:]?(?:今年|明年|全年|年内|再|各|还|拟|要|将|计划|力争|(?:19|20)\\d\\d年|[0-9]{1,2}月底?前?)*$"
+)
+_METRIC = re.compile(
+    "[^，。；、]{2,14}?(?:强度|率|总量|收入|产值|增加值|投资|面积|比重|占比|指数|浓度|能耗|余额|规模|总额)(?=[^，。；、]|$)"
+)
 _MARKS = "，,；;：:、。\n"
 _FAR = 60
 
@@ -50,7 +55,7 @@ def inherit(
         sentence: the sentence it stands in.
         names: spans of named projects, by position.
     """
-    here = found[i]
+    here, hungry = found[i], False
     for end in _clause_ends(text, sentence[0], here.start):
         start = max(sentence[0], *(text.rfind(mark, sentence[0], end) + 1 for mark in _MARKS))
         for j in range(i - 1, -1, -1):
@@ -59,9 +64,14 @@ def inherit(
                 break
             if other.end <= end + 1 and other.reading.indicator:
                 return _own(other)
-        named = _stated(text, start, end) or (_name(text, start, end, names) if end == here.start else None)
-        if named is not None:
-            return named
+        named = _name(text, sentence[0], end, names) if end == here.start else None
+        stated = _stated(text, start, end)
+        if stated is not None and _NO_NAME.match(stated[0]):  # 投入强度最扎眼，只有1.41%
+            stated, hungry = None, True
+        elif stated is None and hungry and (metric := _METRIC.match(text, start, end)):
+            stated = metric[0], metric.span()
+        if named or stated:
+            return named or stated or ("", (0, 0))
     for j in range(i - 1, -1, -1):
         other = found[j]
         if here.start - other.end >= _FAR or "\n" in text[other.end : here.start]:
@@ -96,24 +106,26 @@ def _stated(text: str, start: int, end: int) -> tuple[str, Place] | None:
     words = _TIMES.sub("", reading.indicator)
     dropped = len(reading.indicator) - len(words)
     words = _SINCE.sub("", words)
-    if not words or _NO_NAME.match(words):
+    if not words:
         return None
     offset = start + skipped + reading.start + dropped
     return words, (offset, max(offset + 1, start + skipped + reading.end))
 
 
-def _name(text: str, start: int, end: int, names: Sequence[Place]) -> tuple[str, Place] | None:
+def _name(text: str, first: int, end: int, names: Sequence[Place]) -> tuple[str, Place] | None:
     """A name that stands right before the mention (工业技改专项资金，今年安排2400万元)."""
-    for first, last in reversed(names):
+    for start, last in reversed(names):
         if last <= end:
-            if first >= start and _BEFORE_NAME.match(text[last:end]):
-                return text[first:last], (first, last)
+            if start >= first and _BEFORE_NAME.match(text[last:end]):
+                quoted = text[start - 1 : start] in ("“", '"') and text[last : last + 1] in ("”", '"')
+                start, last = (start - 1, last + 1) if quoted else (start, last)
+                return text[start:last], (start, last)
             break
-    clause = _TIMES.sub("", text[start:end])
-    found = _NAMED.search(clause)
+    clause = max(first, *(text.rfind(mark, first, end) + 1 for mark in _MARKS))
+    found = _NAMED.search(_TIMES.sub("", text[clause:end]))
     if not found:
         return None
-    place = start + text[start:end].index(found[0])
+    place = clause + text[clause:end].index(found[0])
     return found[0], (place, place + len(found[0]))
 
 
