@@ -73,21 +73,13 @@ def run_peer(
     data: Path, labels: Sequence[str], epochs: int, batch_size: int, learning_rate: float, seed: int, output: Path
 ) -> dict[str, float]:
     """Train and score the plain Trainer; seconds are those of training alone, data building included."""
-    import transformers
     from datasets import Dataset
-    from transformers import (
-        AutoModelForTokenClassification,
-        AutoTokenizer,
-        DataCollatorForTokenClassification,
-        Trainer,
-        TrainingArguments,
-    )
+    from transformers import AutoTokenizer
 
+    from topner.benchmark.plain_trainer import plain_trainer
     from topner.dataset.tags import decode_tags
     from topner.encoder.locate import EMBEDDED, find_encoder
 
-    transformers.utils.logging.set_verbosity_error()
-    transformers.set_seed(seed)
     schema = LabelSchema(tuple(labels))
     encoder = find_encoder(EMBEDDED)
     began = time.perf_counter()
@@ -104,27 +96,16 @@ def run_peer(
             tags.append([-100 if word is None else int(by_character[word]) for word in rows.word_ids(i)])
         return Dataset.from_dict({**rows, "labels": tags})
 
-    model = AutoModelForTokenClassification.from_pretrained(
-        encoder, id2label=schema.id2label, label2id=schema.label2id, dtype="float32"
-    )
-    arguments = TrainingArguments(
-        output_dir=str(output / f"peer-{seed}"),
-        num_train_epochs=epochs,
-        per_device_train_batch_size=batch_size,
-        per_device_eval_batch_size=batch_size,
+    trainer = plain_trainer(
+        encoder,
+        schema,
+        encode(read_split(data / "train.txt", labels)),
+        output / f"peer-{seed}",
+        epochs=epochs,
+        batch_size=batch_size,
         learning_rate=learning_rate,
-        save_strategy="no",
-        logging_strategy="epoch",
         seed=seed,
-        use_cpu=True,
-        disable_tqdm=True,
-    )
-    collator = DataCollatorForTokenClassification(tokenizer)
-    trainer = Trainer(
-        model=model,
-        args=arguments,
-        train_dataset=encode(read_split(data / "train.txt", labels)),
-        data_collator=collator,
+        options={"use_cpu": True},
     )
     trainer.train()
     seconds = time.perf_counter() - began

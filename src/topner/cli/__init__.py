@@ -23,6 +23,7 @@ COMMANDS = {
     "suggest": "Choose what to annotate next, and read the reviewed file back.",
     "data": "Look over annotated data.",
     "doctor": "Look over this installation.",
+    "benchmark": "Measure speed, memory and F1 beside other taggers, or of training.",
 }
 
 
@@ -66,7 +67,8 @@ def run(command: click.Command) -> None:
     """Run a command; a :class:`TopnerError` becomes one line on standard error and exit status 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # Chinese output must not depend on the locale
+            # Chinese output must not depend on the locale, nor end in half a character of a file's name.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         command()
     except TopnerError as error:

@@ -1,0 +1,1 @@
+"""Speed, memory and F1 of topner beside its peers, measured in turns on one machine."""
