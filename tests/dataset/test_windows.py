@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topner.dataset.windows import cut_costs, make_windows
+from topner.dataset.windows import WindowCutter, cut_costs, make_windows
 
 
 def offsets_of(text):
@@ -63,3 +63,29 @@ def test_sizes_that_cannot_be(size, overlap):
 
 def test_nothing_gives_no_window():
     assert make_windows(np.zeros(1, dtype=np.int8), 5, 0) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_windows_are_the_same_however_the_tokens_come(data):
+    costs = np.asarray(data.draw(st.lists(st.integers(0, 5), min_size=1, max_size=150)), dtype=np.int8)
+    size = data.draw(st.integers(1, 30))
+    overlap = data.draw(st.integers(0, size - 1))
+    cutter, found, base = WindowCutter(size, overlap), [], 0
+    for known in sorted(data.draw(st.lists(st.integers(0, len(costs) - 1), max_size=8))):
+        found += cutter.cut(costs[base:known], base, complete=False)
+        base = data.draw(st.integers(base, max(base, min(cutter.needed, known))))
+    found += cutter.cut(costs[base:], base, complete=True)
+    assert found == make_windows(costs, size, overlap)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("甲乙。，\n 、；a!", max_size=30), st.data())
+def test_costs_are_those_of_the_characters_between_tokens(text, data):
+    borders = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=12)))
+    offsets = np.asarray(borders[: len(borders) // 2 * 2], dtype=np.int64).reshape(-1, 2)
+    costs = cut_costs(text, offsets)
+    of_character = {"\n": 0, "。": 1, "!": 1, "；": 2, "，": 3, "、": 4}
+    for i in range(1, len(offsets)):
+        between = text[offsets[i - 1, 1] - 1 : max(offsets[i, 0], offsets[i - 1, 1])]
+        assert costs[i] == min((of_character.get(c, 5) for c in between), default=5)

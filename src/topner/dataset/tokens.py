@@ -46,8 +46,11 @@ def tokenize(text: str, tokenizer: PreTrainedTokenizerBase) -> Tokens:
 
 def special_frame(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
     """Ids of the special tokens that the tokenizer puts before and after one sequence (``[CLS]``, ``[SEP]``)."""
-    bare = tokenizer("国", add_special_tokens=False)["input_ids"]
-    framed = tokenizer("国")["input_ids"]
+    return split_frame(tokenizer("国", add_special_tokens=False)["input_ids"], tokenizer("国")["input_ids"])
+
+
+def split_frame(bare: list[int], framed: list[int]) -> tuple[list[int], list[int]]:
+    """What stands before and after the bare ids among the framed ones."""
     lead = next(i for i in range(len(framed)) if framed[i : i + len(bare)] == bare)
     return framed[:lead], framed[lead + len(bare) :]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from topner.text.points import code_points
 
 # How good it is to cut right after a character; elsewhere a cut costs most. A line break ends a paragraph or heading.
 _CUTS = {"\n": 0, "。": 1, "！": 1, "？": 1, "；": 2, ";": 2, "!": 1, "?": 1, "：": 3, "，": 3, ",": 3, "、": 4}
@@ -35,18 +38,31 @@ def cut_costs(text: str, offsets: NDArray[np.int64]) -> NDArray[np.int8]:
         the first, so that a line break that is no token still counts.
     """
     costs = np.full(len(offsets) + 1, _NO_CUT, dtype=np.int8)
-    for i in range(1, len(offsets)):
-        between = text[offsets[i - 1, 1] - 1 : max(offsets[i, 0], offsets[i - 1, 1])]
-        costs[i] = min((_CUTS.get(character, _NO_CUT) for character in between), default=_NO_CUT)
+    if len(offsets) > 1:
+        of_character = _cut_table()[code_points(text)]
+        first = offsets[:-1, 1] - 1
+        last = np.maximum(offsets[1:, 0], offsets[:-1, 1])
+        side_by_side = (last - first == 1) & (first >= 0)
+        costs[1:-1][side_by_side] = of_character[first[side_by_side]]
+        for i in np.flatnonzero(~side_by_side):  # white space that is no token, or a token of no character
+            costs[i + 1] = min(
+                (_CUTS.get(character, _NO_CUT) for character in text[first[i] : last[i]]), default=_NO_CUT
+            )
     costs[0] = costs[-1] = 0
     return costs
 
 
-def make_windows(costs: NDArray[np.int8], size: int, overlap: int) -> list[Window]:
-    """Cut a sequence into windows of at most ``size`` tokens that begin and end where a cut costs least.
+@cache
+def _cut_table() -> NDArray[np.int8]:
+    """Cost of a cut after each code point."""
+    table = np.full(0x110000, _NO_CUT, dtype=np.int8)
+    for character, cost in _CUTS.items():
+        table[ord(character)] = cost
+    return table
 
-    Consecutive windows share about ``overlap`` tokens; each token is kept by the window in which it is most central, that
-    is, ownership changes in the middle of the shared stretch.
+
+def make_windows(costs: NDArray[np.int8], size: int, overlap: int) -> list[Window]:
+    """Cut a whole sequence into windows, see :class:`WindowCutter`.
 
     Args:
         costs: from :func:`cut_costs`, shape ``(tokens + 1,)``.
@@ -59,28 +75,67 @@ def make_windows(costs: NDArray[np.int8], size: int, overlap: int) -> list[Windo
     Raises:
         ValueError: ``size`` is not positive or ``overlap`` not in ``0..size - 1``.
     """
-    if size < 1 or not 0 <= overlap < size:
-        raise ValueError(f"a window of {size} tokens cannot overlap by {overlap}")
-    length = len(costs) - 1
-    spans: list[tuple[int, int]] = []
-    start = 0
-    while start < length:
-        end = min(start + size, length)
-        if end < length:
-            # Look back no further than half a window, and never so far that the next window would not advance.
-            earliest = max(start + overlap + 1, start + size // 2)
-            end = _cheapest(costs, min(earliest, end), end)
-        spans.append((start, end))
-        if end == length:
-            break
-        earliest = max(start + 1, end - overlap - overlap // 2)
-        start = _cheapest(costs, min(earliest, end - overlap), end - overlap) if overlap else end
-    borders = [0, *((b[0] + a[1] + 1) // 2 for a, b in pairwise(spans)), length]
-    return [
-        Window(start, end, borders[i], borders[i + 1])
-        for i, (start, end) in enumerate(spans)
-        if borders[i] < borders[i + 1]
-    ]
+    return list(WindowCutter(size, overlap).cut(costs, 0, complete=True))
+
+
+class WindowCutter:
+    """Cuts a sequence that comes bit by bit into windows that begin and end where a cut costs least.
+
+    Consecutive windows share about ``overlap`` tokens; each token is kept by the window in which it is most central, that
+    is, ownership changes in the middle of the shared stretch. The windows are the same however the sequence comes.
+
+    Attributes:
+        needed: tokens before this position are in no window that is still to come.
+    """
+
+    def __init__(self, size: int, overlap: int) -> None:
+        if size < 1 or not 0 <= overlap < size:
+            raise ValueError(f"a window of {size} tokens cannot overlap by {overlap}")
+        self._size, self._overlap = size, overlap
+        self._start = self._border = 0  # where the next window starts; up to where tokens have their window
+        self._open: tuple[int, int] | None = None  # the last window, until it is known where the next one starts
+        self._finished = False
+
+    @property
+    def needed(self) -> int:
+        """Tokens before this position are in no window that is still to come."""
+        return self._start if self._open is None else self._open[0]
+
+    def cut(self, costs: NDArray[np.int8], base: int, complete: bool) -> Iterator[Window]:
+        """The windows that can be known by now and were not given before.
+
+        Args:
+            costs: of cuts before the tokens from ``base`` on, as far as they are known; with ``complete`` the last entry
+                is that of the end.
+            base: at most :attr:`needed`.
+            complete: the sequence ends here.
+        """
+        known = base + len(costs) - 1  # the last position whose cost is known; with ``complete`` the sequence's length
+        while not self._finished and (self._start < known if complete else self._start + self._size <= known):
+            start, end = self._start, min(self._start + self._size, known)
+            last = complete and end == known
+            if not last:
+                # Look back no further than half a window, and never so far that the next window would not advance.
+                earliest = max(start + self._overlap + 1, start + self._size // 2)
+                end = base + _cheapest(costs, min(earliest, end) - base, end - base)
+            if self._open is not None:
+                yield from self._close((start + self._open[1] + 1) // 2)
+            self._open = (start, end)
+            if last:
+                yield from self._close(end)
+                self._finished = True
+            elif self._overlap:
+                earliest = max(start + 1, end - self._overlap - self._overlap // 2)
+                latest = end - self._overlap
+                self._start = base + _cheapest(costs, min(earliest, latest) - base, latest - base)
+            else:
+                self._start = end
+
+    def _close(self, border: int) -> Iterator[Window]:
+        """The open window, which answers for the tokens up to ``border``."""
+        if self._open is not None and self._border < border:
+            yield Window(*self._open, self._border, border)
+            self._border = border
 
 
 def _cheapest(costs: NDArray[np.int8], first: int, last: int) -> int:
