@@ -51,14 +51,14 @@ def test_help_loads_no_torch():
 def test_predict_reads_files_and_names_what_it_cannot_read(model, tmp_path):
     good, bad = tmp_path / "好.txt", tmp_path / "坏.txt"
     good.write_text("市科技局力争新增规上企业60家。", encoding="utf-8")
-    bad.write_bytes("市科技局".encode("gb18030"))
+    bad.write_bytes(bytes(range(256)))
     done = topner("predict", good, bad, tmp_path / "none.txt", "--model", model)
     assert done.returncode == 1
     (record,) = map(json.loads, done.stdout.decode().splitlines())
     assert record["id"] == str(good)
     assert all(record["text"][e["start"] : e["end"]] == e["text"] for e in record["entities"])
     errors = done.stderr.decode()
-    assert "坏.txt: is not UTF-8 text" in errors
+    assert "坏.txt: is no text in UTF-8" in errors
     assert "none.txt: no such file" in errors
     assert "Traceback" not in errors
 

@@ -1,9 +1,14 @@
 import csv
 import io
 import json
+from pathlib import Path
+
+import pytest
 
 from topner.document import Document, Mention
-from topner.inference.output import render
+from topner.errors import TopnerError
+from topner.inference.files import write_tagged
+from topner.inference.output import OUTPUT_FORMATS, output_format, render
 
 TEXT = '=市科技局<script>alert("1")</script>力争增长5%，达到\n3亿元𠮷'
 START = TEXT.index("力争增长") + 2
@@ -58,3 +63,49 @@ def test_label_studio_tasks_are_predictions():
 def test_no_documents():
     assert json.loads("".join(render([], "label-studio"))) == []
     assert "".join(render([], "jsonl")) == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "output", "format"),
+    [
+        (None, None, "jsonl"),
+        (None, "a.jsonl", "jsonl"),
+        (None, "表.XLSX", "xlsx"),
+        (None, "a.parquet", "parquet"),
+        (None, "a.csv", "csv"),
+        (None, "a.htm", "html"),
+        (None, "a.json", "label-studio"),
+        (None, "a.txt", "table"),
+        ("csv", "a.txt", "csv"),
+        ("table", None, "table"),
+    ],
+)
+def test_the_format_is_that_of_the_ending_unless_it_is_named(named, output, format):
+    assert output_format(named, None if output is None else Path(output)) == format
+
+
+@pytest.mark.parametrize(("named", "output"), [(None, "a.tsv"), (None, "a"), ("docx", "a.csv")])
+def test_a_format_that_nobody_said_is_not_guessed(named, output):
+    with pytest.raises(TopnerError, match="--format jsonl, csv"):
+        output_format(named, Path(output))
+
+
+@pytest.mark.parametrize("format", OUTPUT_FORMATS)
+def test_every_format_is_written_whole_and_alike(format, tmp_path):
+    write_tagged([DOCUMENT], format, (), tmp_path / "a")
+    write_tagged(iter([DOCUMENT]), format, (), tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() != b""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_a_csv_file_begins_with_the_mark_that_spreadsheets_want(tmp_path):
+    write_tagged([DOCUMENT], "csv", (), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes() == b"\xef\xbb\xbf" + out("csv").encode()
+
+
+def test_tables_are_no_text():
+    with pytest.raises(TopnerError, match=r"name one with -o FILE\.xlsx"):
+        output_format("xlsx", None)
+    for format in ("xlsx", "parquet"):
+        with pytest.raises(ValueError, match="no text"):
+            out(format)

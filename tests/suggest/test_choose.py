@@ -6,6 +6,7 @@ from suggest_cases import TEXTS, Patterns, raw_folder, tagged
 
 from topner.document import Document, Mention
 from topner.errors import TopnerError
+from topner.sources.remarks import Remarks
 from topner.suggest.choose import choose, label_counts, rarity, uncertainty
 from topner.suggest.listing import choice_table, write_choice
 from topner.suggest.pool import tag_pool
@@ -100,10 +101,10 @@ def test_choosing_from_nothing_and_for_nothing():
 
 def test_the_pool_leaves_out_what_is_held_and_names_what_it_cannot_read(tmp_path):
     raw = raw_folder(tmp_path / "raw", {**TEXTS, "空": " \n", "水利转载": "本报讯：" + TEXTS["水利"]})
-    (raw / "坏.txt").write_bytes("市科技局".encode("gb18030"))
+    (raw / "坏.txt").write_bytes(bytes(range(256)))
     held = [Document("水利旧", TEXTS["水利"]), Document("无", "同名的另一篇文章，写了别的事。")]
-    problems: list[str] = []
-    pool, left_out = tag_pool(Patterns(), [raw, tmp_path / "没有.txt"], held, None, 2, problems)
+    remarks = Remarks()
+    pool, left_out = tag_pool(Patterns(), [raw, tmp_path / "没有.txt"], held, None, 2, remarks)
     assert sorted(d.id for d in pool) == ["公园", "工业", "科技"]
     assert all(d.mentions for d in pool)
     assert {out.document.id: out.reason for out in left_out} == {
@@ -112,15 +113,15 @@ def test_the_pool_leaves_out_what_is_held_and_names_what_it_cannot_read(tmp_path
         "水利转载": "near-duplicate of 水利旧 in the corpus",
         "无": "the corpus has a document of this id",
     }
-    assert [problem.rpartition("/")[2].split(" (")[0] for problem in problems] == [
-        "坏.txt: is not UTF-8 text",
+    assert [problem.rpartition("/")[2].split(" (")[0] for problem in remarks.problems] == [
+        "坏.txt: is no text in UTF-8, UTF-16, GB18030 or Big5",
         "没有.txt: no such file",
     ]
 
 
 def test_table_and_csv_tell_of_every_document(tmp_path):
     raw = raw_folder(tmp_path / "raw", {**TEXTS, "=空": "\n"})
-    pool, left_out = tag_pool(Patterns(), [raw], [], None, 2, [])
+    pool, left_out = tag_pool(Patterns(), [raw], [], None, 2, Remarks())
     ranked = choose(pool, [], 2, EVEN)
     table = choice_table(ranked, left_out, LABELS)
     assert table.splitlines()[-1] == "chosen 2 of 6; blank 1, not chosen 3"

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topner.suggest.sources import cut, file_ids, read_source, text_files
+from topner.sources.remarks import Remarks
+from topner.suggest.sources import cut, file_ids, read_source
 
 RAW = st.lists(
     st.sampled_from(["市科技局表示", "。", "；", "\n", "\r\n", "\n\n", " ", "\u3000", "增长5%", "𠮷", "😀", "“", "”"]),
@@ -41,7 +42,7 @@ def test_offsets_of_a_passage_lead_back_to_the_file(tmp_path):
     text = "陈𠮷局长表示。\r\n" + "😀清河水库加固。\r\n" * 9
     path = tmp_path / "报告.txt"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    pieces = read_source(path, "报告", 30)
+    pieces = list(read_source(path, "报告", 30, Remarks()))
     assert len(pieces) > 2
     for piece in pieces:
         start = piece.meta["source_start"]
@@ -53,7 +54,7 @@ def test_offsets_of_a_passage_lead_back_to_the_file(tmp_path):
 def test_a_file_that_is_short_enough_stays_whole(tmp_path):
     (tmp_path / "a.txt").write_bytes("\n增长5%。\n".encode())
     for passages in (None, 50):
-        [one] = read_source(tmp_path / "a.txt", "a", passages)
+        [one] = read_source(tmp_path / "a.txt", "a", passages, Remarks())
         assert (one.id, one.text, dict(one.meta)) == ("a", "\n增长5%。\n", {"source": str(tmp_path / "a.txt")})
 
 
@@ -62,15 +63,24 @@ def test_passages_need_room():
         list(cut("增长", 0))
 
 
-def test_files_of_folders_once_each_in_order(tmp_path):
-    for name in ("b/二.txt", "b/一.txt", "b/.藏.txt", "b/.git/x.txt", "b/读我.md", "a.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("字", encoding="utf-8")
-    (tmp_path / "empty").mkdir()
-    problems: list[str] = []
-    files = text_files([tmp_path / "a.txt", tmp_path / "b", tmp_path / "b/一.txt", tmp_path / "empty"], problems)
-    assert [str(path.relative_to(tmp_path)) for path in files] == ["a.txt", "b/一.txt", "b/二.txt"]
-    assert problems == [f"{tmp_path / 'empty'}: the folder holds no .txt file"]
+def test_rows_of_tables_are_documents_with_passages_of_their_own(tmp_path):
+    path = tmp_path / "表.csv"
+    path.write_text("text\n增长5%。\n" + "清河水库加固。" * 9, encoding="utf-8")
+    remarks = Remarks()
+    pieces = list(read_source(path, "表", 30, remarks))
+    assert [piece.id for piece in pieces] == ["表:0", "表:1#0-28", "表:1#28-56", "表:1#56-63"]
+    assert pieces[2].meta["source_start"] == 28
+    assert list(remarks.lines()) == []
+
+
+def test_a_blank_file_is_a_document_and_a_broken_one_a_problem(tmp_path):
+    remarks = Remarks()
+    (tmp_path / "空.txt").write_text("\n", encoding="utf-8")
+    assert [one.text for one in read_source(tmp_path / "空.txt", "空", None, remarks)] == ["\n"]
+    assert remarks.problems == []
+    (tmp_path / "坏.docx").write_bytes(b"PK\x03\x04")
+    assert list(read_source(tmp_path / "坏.docx", "坏", None, remarks)) == []
+    assert "坏.docx: is broken" in remarks.problems[0]
 
 
 def test_ids_are_names_and_where_these_clash_paths(tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-FORMATS = ("jsonl", "csv", "table", "html", "label-studio")
+from topner.cli.reading import finish, reading_options
+
+FORMATS = ("jsonl", "csv", "xlsx", "parquet", "table", "html", "label-studio")
 
 
 @click.command("predict")
@@ -16,29 +17,60 @@ FORMATS = ("jsonl", "csv", "table", "html", "label-studio")
 @click.option(
     "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped or installed tagger]."
 )
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="jsonl", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="What to write [default: by the ending of OUTPUT, else jsonl].",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write [default: standard output].")
+@click.option("--resume", is_flag=True, help="Go on with the run for OUTPUT that was broken off.")
+@reading_options
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Documents read ahead.")
 @click.option("--device", help="cpu or cuda [default: cuda when there is one].")
 def predict_command(
-    files: Sequence[Path], model: Path | None, format_: str, output: Path | None, batch_size: int, device: str | None
+    files: Sequence[Path],
+    model: Path | None,
+    format_: str | None,
+    output: Path | None,
+    resume: bool,
+    column: str | None,
+    id_column: str | None,
+    encoding: str | None,
+    batch_size: int,
+    device: str | None,
 ) -> None:
-    """Tag text FILES (UTF-8, one document each; - or nothing: standard input).
+    """Tag FILES, folders or patterns (- or nothing: standard input).
 
-    A file that cannot be read is named on standard error, the others are tagged all the same, and the exit status is 1.
+    Text and Markdown in UTF-8, UTF-16, GB18030 or Big5, HTML pages, Word (.docx), PDF with a text layer; of CSV, Excel, jsonl
+    and parquet each row. A file that cannot be read is named on standard error, the others are tagged all the same, and the
+    exit status is 1.
     """
-    from topner.document import Document
-    from topner.inference.files import tag_files, write_tagged
+    from topner.encoder.locate import default_model_path
+    from topner.errors import TopnerError
+    from topner.inference.files import read_files, tag_files, tag_to_file, write_tagged
+    from topner.inference.journal import journal_path, run_settings
+    from topner.inference.output import output_format
     from topner.inference.tagger import Tagger
+    from topner.sources.find import STDIN, find_files
+    from topner.sources.read import Reading
+    from topner.sources.remarks import Remarks
 
-    tagger = Tagger.from_pretrained(model, device=device)
-    problems: list[str] = []
-
-    def documents() -> Iterator[Document]:
-        return tag_files(tagger, files or [Path("-")], batch_size, problems)
-
-    write_tagged(documents(), format_, tagger.schema.names, output)  # type: ignore[arg-type]
-    for problem in problems:
-        click.echo(f"topner: {problem}", err=True)
-    if problems:
-        sys.exit(1)
+    if resume and output is None:
+        raise click.UsageError("--resume needs -o OUTPUT")
+    if output is not None and output.is_dir():
+        raise TopnerError("is a folder, a file was expected", path=output)
+    reading, remarks = Reading.of(column, id_column, encoding), Remarks()
+    format = output_format(format_, output)
+    if resume and output is not None and output.exists() and not journal_path(output).exists():
+        click.echo(f"topner: {output} is complete; leave out --resume to write it anew", err=True)
+        return
+    folder = default_model_path() if model is None else model
+    tagger = Tagger.from_pretrained(folder, device=device)
+    paths = find_files(files or [STDIN], remarks, [] if output is None else [output])
+    if output is None:
+        write_tagged(tag_files(tagger, paths, batch_size, remarks, reading), format, tagger.schema.names, None)
+    else:
+        documents = read_files(paths, remarks, reading)
+        tag_to_file(tagger, documents, format, output, batch_size, remarks, run_settings(folder, device), resume=resume)
+    finish(remarks)

@@ -3,59 +3,115 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
 
 from topner.document import Document
-from topner.errors import TopnerError
-from topner.files import atomic_path, read_text
+from topner.files import atomic_path
+from topner.inference.journal import open_journal
 from topner.inference.output import OutputFormat, render
+from topner.inference.sheets import write_parquet, write_xlsx
 from topner.inference.tagger import Tagger
+from topner.sources.find import STDIN
+from topner.sources.kinds import TABLE_SUFFIXES
+from topner.sources.read import AS_FOUND, Reading, read_file
+from topner.sources.remarks import Remarks
 
-STDIN = Path("-")
+
+def read_files(paths: Sequence[Path], remarks: Remarks, reading: Reading = AS_FOUND) -> Iterator[Document]:
+    """The documents of files, lazily and in order, with a bar on a terminal; see :func:`topner.sources.read.read_file`."""
+    tables = any(path.suffix.lower() in TABLE_SUFFIXES or path == STDIN for path in paths)
+    quiet = not sys.stderr.isatty() or (len(paths) < 2 and not tables)
+    documents = (document for path in paths for document in read_file(path, remarks, reading))
+    yield from tqdm(documents, unit="doc", desc="tagging", disable=quiet, total=None if tables else len(paths))
 
 
-def tag_files(tagger: Tagger, paths: Sequence[Path], batch_size: int, problems: list[str]) -> Iterator[Document]:
-    """Tag UTF-8 text files, one document each, lazily and in order.
+def tag_files(
+    tagger: Tagger, paths: Sequence[Path], batch_size: int, remarks: Remarks, reading: Reading = AS_FOUND
+) -> Iterator[Document]:
+    """Tag files of any kind, lazily and in order.
 
     Args:
         tagger: the tagger.
         paths: files; ``-`` is standard input.
         batch_size: documents read ahead.
-        problems: takes one line for each file that cannot be read; the others go on.
+        remarks: takes one problem for each file that cannot be read; the others go on.
+        reading: how to read them.
 
     Yields:
-        Tagged documents; the id is the path as given, ``stdin`` for standard input.
+        Tagged documents; the id is the path as given, ``stdin`` for standard input, of a table's row see
+        :func:`topner.sources.read.read_file`.
     """
+    return tagger.pipe(read_files(paths, remarks, reading), batch_size)
 
-    def texts() -> Iterator[Document]:
-        for path in tqdm(paths, unit="file", desc="tagging", disable=len(paths) < 2 or not sys.stderr.isatty()):
-            try:
-                yield Document("stdin", _standard_input()) if path == STDIN else Document(str(path), read_text(path))
-            except TopnerError as error:
-                problems.append(str(error))
 
-    return tagger.pipe(texts(), batch_size)
+def tag_to_file(
+    tagger: Tagger,
+    documents: Iterable[Document],
+    format: OutputFormat,
+    output: Path,
+    batch_size: int,
+    remarks: Remarks,
+    settings: Mapping[str, object],
+    *,
+    resume: bool = False,
+) -> None:
+    """Tag documents and write them to a file, whole or not at all.
+
+    What is tagged is kept in a journal beside the output until the output is written, so that a run that was broken off, even
+    killed, can go on: a resumed run reads the documents again, skips what the journal has of them, and writes the same bytes
+    as one that was never broken off. Where documents have changed, all from there on are tagged anew.
+
+    Args:
+        tagger: the tagger.
+        documents: to tag, lazily and in order.
+        format: what to write.
+        output: the file.
+        batch_size: documents tagged together.
+        remarks: takes a note when documents have changed since the run that is resumed.
+        settings: what the answers depend on, for the journal.
+        resume: go on where the journal ends; without one nothing is done when the output is there.
+
+    Raises:
+        TopnerError: the output cannot be written, or see :func:`topner.inference.journal.open_journal`.
+    """
+    documents = iter(documents)
+    with open_journal(output, settings, batch_size, resume) as journal:
+        while group := list(islice(documents, batch_size)):
+            kept = journal.kept(group)
+            if kept is False:
+                remarks.notes.append(
+                    f"{output}: from {group[0].id} on the input is not that of the run before, tagged anew"
+                )
+            if not kept:
+                journal.add(tagger.pipe(group, batch_size))
+        write_tagged(journal.documents(), format, tagger.schema.names, output)
 
 
 def write_tagged(
     documents: Iterable[Document], format: OutputFormat, labels: tuple[str, ...], output: Path | None
 ) -> None:
-    """Write tagged documents to a file, whole or not at all, or to standard output as they come."""
-    pieces = render(documents, format, labels)
+    """Write tagged documents to a file, whole or not at all, or to standard output as they come.
+
+    Raises:
+        TopnerError: the file cannot be written.
+        ValueError: the format is no text for standard output.
+    """
     if output is None:
-        for piece in pieces:
+        for piece in render(documents, format, labels):
             sys.stdout.write(piece)
             sys.stdout.flush()
         return
-    with atomic_path(output) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(pieces)
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TopnerError(f"standard input is not UTF-8 text (byte {error.start})") from None
+    with atomic_path(output) as temporary:
+        if format == "xlsx":
+            write_xlsx(documents, temporary)
+        elif format == "parquet":
+            write_parquet(documents, temporary)
+        else:
+            # spreadsheets take a CSV for the encoding of the country unless a byte order mark says otherwise
+            encoding = "utf-8-sig" if format == "csv" else "utf-8"
+            with temporary.open("w", encoding=encoding, newline="") as out:
+                out.writelines(render(documents, format, labels))

@@ -1,4 +1,4 @@
-"""Tagged documents as jsonl, csv, a table, a page, or Label Studio tasks."""
+"""Tagged documents as jsonl, csv, a table, a page, or Label Studio tasks; which format a file is to have."""
 
 from __future__ import annotations
 
@@ -8,17 +8,31 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Literal, get_args
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, cast, get_args
 
 import topner
 from topner.annotation.label_studio import task
 from topner.document import Document
-from topner.ledger import inert
+from topner.errors import TopnerError
+from topner.inference.sheets import COLUMNS, mention_rows
 
-OutputFormat = Literal["jsonl", "csv", "table", "html", "label-studio"]
+OutputFormat = Literal["jsonl", "csv", "xlsx", "parquet", "table", "html", "label-studio"]
 OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
 MODEL_VERSION = f"topner {topner.__version__}"
-COLUMNS = ("id", "start", "end", "label", "text", "score")
+TABLE_FILES = ("xlsx", "parquet")
+"""Formats that are no text, see :mod:`topner.inference.sheets`."""
+_BY_SUFFIX: dict[str, OutputFormat] = {
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".parquet": "parquet",
+    ".txt": "table",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "label-studio",
+}
 
 _PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8">
@@ -33,6 +47,26 @@ mark.c2{border-color:#2c5aa0;border-bottom-style:dashed;background:#eaf1fb}
 """
 
 
+def output_format(named: str | None, output: Path | None) -> OutputFormat:
+    """The format to write: the one named, else that of the file's ending, for standard output jsonl.
+
+    Raises:
+        TopnerError: there is no such format, the ending says nothing, what the format needs is not installed, or it is no text
+            for standard output.
+    """
+    suffix = "" if output is None else output.suffix.lower()
+    format = named or ("jsonl" if output is None else _BY_SUFFIX.get(suffix))
+    if format not in OUTPUT_FORMATS:
+        what = f"there is no format {named!r}" if named else f"{suffix or 'no ending'!r} says no format"
+        raise TopnerError(what, path=output, hint=f"--format {', '.join(OUTPUT_FORMATS)}")
+    if output is None and format in TABLE_FILES:
+        raise TopnerError(f"{format} is written to files only", hint=f"name one with -o FILE.{format}")
+    needed = {"xlsx": "openpyxl", "parquet": "pyarrow"}.get(format)
+    if needed is not None and find_spec(needed) is None:
+        raise TopnerError(f"{format} needs {needed}", path=output, hint="pip install 'topner[tables]'")
+    return cast("OutputFormat", format)
+
+
 def render(documents: Iterable[Document], format: OutputFormat, labels: tuple[str, ...] = ()) -> Iterator[str]:
     """Yield the output piece by piece, a document at a time, so that nothing waits for the last one.
 
@@ -40,15 +74,20 @@ def render(documents: Iterable[Document], format: OutputFormat, labels: tuple[st
         documents: tagged documents.
         format: what to write.
         labels: label names in order, for the colours of the page.
+
+    Raises:
+        ValueError: the format is no text.
     """
+    if format in TABLE_FILES:
+        raise ValueError(f"{format} is no text")
     if format == "jsonl":
         for document in documents:
             yield json.dumps(document.to_json(), ensure_ascii=False) + "\n"
     elif format == "csv":
         yield _row(COLUMNS)
         for document in documents:
-            for m in document.mentions:
-                yield _row((inert(document.id), m.start, m.end, m.label, inert(m.text), _score(m.score)))
+            for row in mention_rows(document):
+                yield _row((*row[:-1], _score(row[-1])))
     elif format == "table":
         for document in documents:
             yield _table(document)
@@ -71,8 +110,8 @@ def _row(values: Iterable[object]) -> str:
     return out.getvalue()
 
 
-def _score(score: float | None) -> str:
-    return "" if score is None else f"{score:.4f}"
+def _score(score: object) -> str:
+    return f"{score:.4f}" if isinstance(score, float) else ""
 
 
 def _table(document: Document) -> str:

@@ -28,6 +28,9 @@ _BY_SUFFIX: dict[str, Kind] = {
 SUFFIXES: tuple[str, ...] = tuple(_BY_SUFFIX)
 """Endings of the files that are read when a folder is named."""
 
+TABLE_SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".xlsx", ".jsonl", ".parquet")
+"""Endings of the files that hold a document a row."""
+
 _HEAD = 8192
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_READ = (

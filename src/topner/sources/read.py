@@ -38,11 +38,24 @@ class Reading:
     columns: Columns = field(default_factory=Columns)
     encoding: str | None = None
 
+    @classmethod
+    def of(cls, column: str | None, id_column: str | None, encoding: str | None) -> Reading:
+        """From the options of a command.
+
+        Raises:
+            TopnerError: there is no such encoding.
+        """
+        if encoding is not None:
+            decode(b"", named=encoding)  # raises before the work, not at each file
+        return cls(Columns(column, id_column), encoding)
+
 
 AS_FOUND = Reading()
 
 
-def read_file(path: Path, remarks: Remarks, reading: Reading = AS_FOUND) -> Iterator[Document]:
+def read_file(
+    path: Path, remarks: Remarks, reading: Reading = AS_FOUND, *, id: str | None = None, blank: bool = False
+) -> Iterator[Document]:
     """The documents of a file: one of a text, page, Word document or PDF, one for each row of a table.
 
     The raw text of a document, into which all offsets point, is the text as it was taken out of the file.
@@ -51,37 +64,39 @@ def read_file(path: Path, remarks: Remarks, reading: Reading = AS_FOUND) -> Iter
         path: the file; ``-`` is standard input.
         remarks: takes one problem for a file that cannot be read (the documents before the fault have been given), and notes.
         reading: how to read it.
+        id: by default the path as given, ``stdin`` for standard input.
+        blank: give a text file without text as a document too; else that is a problem.
 
     Yields:
-        Documents without mentions. The id is the path as given, ``stdin`` for standard input; of a row what its id column holds,
-        else ``path:row``, rows counted from 0.
+        Documents without mentions. A row's id is what its id column holds, else ``id:row``, rows counted from 0.
     """
     name = "stdin" if path == STDIN else os.fsencode(path).decode("utf-8", "backslashreplace")
-    shown = "standard input" if path == STDIN else name
+    shown, name = "standard input" if path == STDIN else name, name if id is None else id
     try:
         with _opened(path) as handle:
-            yield from _documents(path, name, shown, handle, remarks, reading)
+            yield from _documents(path, name, shown, handle, remarks, reading, blank)
     except TopnerError as error:
         bare = TopnerError(error.message, where=error.where, hint=error.hint)
         remarks.problems.append(f"{shown}, {bare}" if error.where else f"{shown}: {bare}")
 
 
 def _documents(
-    path: Path, name: str, shown: str, handle: BinaryIO, remarks: Remarks, reading: Reading
+    path: Path, name: str, shown: str, handle: BinaryIO, remarks: Remarks, reading: Reading, blank: bool
 ) -> Iterator[Document]:
     kind = kind_of(path, handle)
     if kind in ("csv", "xlsx", "jsonl", "parquet"):
         yield from _rows(kind, name, shown, handle, remarks, reading)
         return
     data = read_stream(handle, most=MOST_OF_A_PAGE if kind == "html" else MOST_BYTES)
-    if not data.strip():
+    blank = blank and kind == "text"
+    if not data.strip() and not blank:
         raise TopnerError("is empty")
     if kind == "docx":
         text = word_text(data)
     elif kind == "pdf":
-        text, blank, pages = pdf_text(data)
-        if blank:
-            remarks.notes.append(f"{shown}: {blank} of {pages} pages hold no text, only images perhaps")
+        text, without, pages = pdf_text(data)
+        if without:
+            remarks.notes.append(f"{shown}: {without} of {pages} pages hold no text, only images perhaps")
     elif kind == "html":
         page = decode(data, named=reading.encoding) if reading.encoding else decode_page(data)
         _say(page, shown, remarks)
@@ -92,7 +107,7 @@ def _documents(
         decoded = decode(data, named=reading.encoding)
         _say(decoded, shown, remarks)
         text = decoded.text
-    if not text.strip():
+    if not text.strip() and not blank:
         raise TopnerError("holds no text")
     yield Document(name, text)
 

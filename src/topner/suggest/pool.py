@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from topner.document import Document
-from topner.errors import TopnerError
+from topner.sources.find import find_files
+from topner.sources.read import AS_FOUND, Reading
+from topner.sources.remarks import Remarks
 from topner.suggest.likeness import Holdings
-from topner.suggest.sources import file_ids, read_source, text_files
+from topner.suggest.sources import file_ids, read_source
 
 if TYPE_CHECKING:
     from topner.inference.tagger import Tagger
@@ -38,22 +40,24 @@ def tag_pool(
     held: Sequence[Document],
     passages: int | None,
     batch_size: int,
-    problems: list[str],
+    remarks: Remarks,
+    reading: Reading = AS_FOUND,
 ) -> tuple[list[Document], list[LeftOut]]:
     """Read and tag the texts to choose from.
 
     Args:
         tagger: gives mentions with scores.
-        paths: text files and folders, see :func:`topner.suggest.sources.text_files`.
+        paths: files of any kind that is read, folders and patterns, see :func:`topner.sources.find.find_files`.
         held: documents already annotated; a text that repeats one of them is left out, and so is one whose id one of them has.
         passages: most code points of a passage; ``None`` keeps files whole.
         batch_size: documents read ahead.
-        problems: takes one line for each file that cannot be read; the others go on.
+        remarks: takes a problem for each file that cannot be read; the others go on.
+        reading: how to read them.
 
     Returns:
         The tagged documents in the order of the files, and what was left out.
     """
-    files = text_files(paths, problems)
+    files = find_files(paths, remarks)
     holdings, ids = Holdings(), {document.id for document in held}
     for document in held:
         holdings.add(document.id, document.text)
@@ -71,12 +75,7 @@ def tag_pool(
         named = list(zip(files, file_ids(files), strict=True))
         quiet = len(files) < 2 or not sys.stderr.isatty()
         for path, id in tqdm(named, unit="file", desc="tagging", disable=quiet):
-            try:
-                documents = read_source(path, id, passages)
-            except TopnerError as error:
-                problems.append(str(error))
-                continue
-            for document in documents:
+            for document in read_source(path, id, passages, remarks, reading):
                 if (why := reason(document)) is None:
                     yield document
                 else:

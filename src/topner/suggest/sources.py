@@ -8,30 +8,10 @@ from pathlib import Path
 
 from topner.annotation.verify import trim
 from topner.document import Document, MetaValue
-from topner.errors import TopnerError
-from topner.files import read_text
+from topner.sources.read import AS_FOUND, Reading, read_file
+from topner.sources.remarks import Remarks
 
-SUFFIX = ".txt"
 _SENTENCE_ENDS = "。！？!?；;"
-
-
-def text_files(paths: Sequence[Path], problems: list[str]) -> list[Path]:
-    """The files named, and of each folder named the ``.txt`` files in it and below, by name; hidden ones are passed over.
-
-    Args:
-        paths: files and folders; a file that is named twice, in a folder and by itself, is taken once.
-        problems: takes one line for a folder without a text file.
-    """
-    files: dict[Path, Path] = {}
-    for path in paths:
-        found = [path]
-        if path.is_dir():
-            found = sorted(file for file in path.rglob(f"*{SUFFIX}") if file.is_file() and not _hidden(file, path))
-            if not found:
-                problems.append(str(TopnerError(f"the folder holds no {SUFFIX} file", path=path)))
-        for file in found:
-            files.setdefault(file.resolve(), file)
-    return list(files.values())
 
 
 def file_ids(paths: Sequence[Path]) -> list[str]:
@@ -46,30 +26,31 @@ def file_ids(paths: Sequence[Path]) -> list[str]:
     ]
 
 
-def read_source(path: Path, id: str, passages: int | None = None) -> list[Document]:
-    """The document of a file, or its passages.
+def read_source(
+    path: Path, id: str, passages: int | None, remarks: Remarks, reading: Reading = AS_FOUND
+) -> Iterator[Document]:
+    """The documents of a file, see :func:`topner.sources.read.read_file`, or their passages.
 
     Args:
-        path: UTF-8 text file.
-        id: of the document.
-        passages: most code points of a passage; ``None`` keeps the file whole, as it is when it is no longer than that.
+        path: the file, of any kind that is read; a blank text is a document too.
+        id: of its document; of a table's rows see there.
+        passages: most code points of a passage; ``None`` keeps documents whole, as they are when they are no longer than that.
+        remarks: takes a problem when the file cannot be read.
+        reading: how to read it.
 
-    Returns:
+    Yields:
         Documents without mentions; the metadata ``source`` is the path. A passage has the id ``id#start-end`` and the
         metadata ``source_start``: a mention at ``[a, b)`` of the passage stands at ``[source_start + a, source_start + b)``
-        of the file's text (without its byte order mark, if it has one).
-
-    Raises:
-        TopnerError: the file cannot be read.
+        of the document's text, which of a text file is the file without its byte order mark.
     """
-    text = read_text(path)
     meta: dict[str, MetaValue] = {"source": str(path)}
-    if passages is None or len(text) <= passages:
-        return [Document(id, text, (), meta)]
-    return [
-        Document(f"{id}#{start}-{end}", text[start:end], (), {**meta, "source_start": start})
-        for start, end in cut(text, passages)
-    ]
+    for document in read_file(path, remarks, reading, id=id, blank=True):
+        text = document.text
+        if passages is None or len(text) <= passages:
+            yield Document(document.id, text, (), meta)
+            continue
+        for start, end in cut(text, passages):
+            yield Document(f"{document.id}#{start}-{end}", text[start:end], (), {**meta, "source_start": start})
 
 
 def cut(text: str, longest: int) -> Iterator[tuple[int, int]]:
@@ -104,7 +85,3 @@ def _room(window: str) -> int:
         if last >= least:
             return last
     return len(window)
-
-
-def _hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)

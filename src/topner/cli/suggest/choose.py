@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from topner.cli.reading import finish, reading_options
 
 FORMATS = ("label-studio", "doccano", "brat", "jsonl")
 
@@ -24,6 +25,7 @@ FORMATS = ("label-studio", "doccano", "brat", "jsonl")
 @click.option(
     "--rare", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Weight of rare labels beside doubt."
 )
+@reading_options
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Documents read ahead.")
 @click.option("--device", help="cpu or cuda  [default: cuda when there is one].")
 def choose_command(
@@ -36,10 +38,15 @@ def choose_command(
     passages: int | None,
     diversity: float,
     rare: float,
+    column: str | None,
+    id_column: str | None,
+    encoding: str | None,
     batch_size: int,
     device: str | None,
 ) -> None:
-    """Choose the most worthwhile of the text FILES (UTF-8; of folders every .txt) and write suggestions for a reviewer.
+    """Choose the most worthwhile of FILES, folders or patterns and write suggestions for a reviewer.
+
+    Files are read as topner predict reads them.
 
     Worthwhile is where the tagger doubts, where rare labels are, and what is unlike the corpus and the other choices. With -o
     every document that was looked at is listed in OUTPUT.choice.csv. A file that cannot be read is named on standard error,
@@ -47,6 +54,8 @@ def choose_command(
     """
     from topner.encoder.locate import default_model_path
     from topner.inference.tagger import Tagger
+    from topner.sources.read import Reading
+    from topner.sources.remarks import Remarks
     from topner.suggest.choose import choose, label_counts
     from topner.suggest.export import as_suggestion_format, check_target, model_version, write_suggestions
     from topner.suggest.listing import CHOICE, choice_table, write_choice
@@ -59,8 +68,8 @@ def choose_command(
     folder = default_model_path() if model is None else model
     tagger = Tagger.from_pretrained(folder, device=device)
     held = [] if corpus is None else held_documents(corpus, tagger.schema)
-    problems: list[str] = []
-    pool, left_out = tag_pool(tagger, files, held, passages, batch_size, problems)
+    reading, remarks = Reading.of(column, id_column, encoding), Remarks()
+    pool, left_out = tag_pool(tagger, files, held, passages, batch_size, remarks, reading)
     labels = tagger.schema.names
     counts = label_counts(held or pool, labels)
     suggestions = choose(pool, held, number, counts, diversity=diversity, rare=rare)
@@ -72,8 +81,5 @@ def choose_command(
         write_choice(listing, suggestions, left_out, labels)
         click.echo(f"written: {', '.join(str(path) for path in (*written, listing))}")
     if not chosen:
-        problems.append("there is nothing to choose from")
-    for problem in problems:
-        click.echo(f"topner: {problem}", err=True)
-    if problems:
-        sys.exit(1)
+        remarks.problems.append("there is nothing to choose from")
+    finish(remarks)

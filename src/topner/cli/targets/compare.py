@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from topner.cli.reading import finish
 
 
 @click.command("compare")
@@ -23,21 +24,20 @@ def compare_command(
 ) -> None:
     """Line up the same indicators of FILES, in their order: last year and this year, or place beside place."""
     from topner.errors import TopnerError
+    from topner.sources.remarks import Remarks
     from topner.targets.chart import draw_slopes
     from topner.targets.compare import line_up, names_of, table, write_lines
     from topner.targets.files import read_commitments
 
     if len(files) < 2:
         raise TopnerError("comparing needs two files or more")
-    problems: list[str] = []
+    remarks = Remarks()
     documents = [
-        (name, [row.record for _, rows in read_commitments([path], model, annotated, None, problems) for row in rows])
+        (name, [row.record for _, rows in read_commitments([path], model, annotated, None, remarks) for row in rows])
         for name, path in zip(names_of(files), files, strict=True)
     ]
-    if problems:
-        for problem in problems:
-            click.echo(f"topner: {problem}", err=True)
-        sys.exit(1)
+    if remarks.problems:
+        finish(remarks)
     names = [name for name, _ in documents]
     lines = line_up(documents, everything=everything)
     click.echo(table(lines, names))
@@ -46,3 +46,4 @@ def compare_command(
         for suffix in ("pdf", "png"):
             draw_slopes(output / f"slopes.{suffix}", lines, names)
         click.echo(f"written: {output / 'compare.csv'}, {output / 'slopes.pdf'}, {output / 'slopes.png'}")
+    finish(remarks)

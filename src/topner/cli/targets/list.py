@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from topner.cli.reading import finish, reading_options
 
 FORMATS = ("xlsx", "csv", "jsonl", "parquet")
 
@@ -21,6 +22,7 @@ FORMATS = ("xlsx", "csv", "jsonl", "parquet")
 @click.option(
     "--year", type=click.IntRange(1900, 2100), help="Year the documents speak from [default: read from them]."
 )
+@reading_options
 def list_command(
     files: tuple[Path, ...],
     output: Path | None,
@@ -28,23 +30,26 @@ def list_command(
     annotated: bool,
     model: Path | None,
     year: int | None,
+    column: str | None,
+    id_column: str | None,
+    encoding: str | None,
 ) -> None:
-    """Write one row a commitment of text FILES, with value, unit, period, who answers for it, and the sentence.
+    """Write one row a commitment of FILES, with value, unit, period, who answers for it, and the sentence.
 
-    A file that cannot be read is named on standard error, the others go on, and the exit status is 1.
+    Files, folders and patterns are read as topner predict reads them. A file that cannot be read is named on standard error,
+    the others go on, and the exit status is 1.
     """
+    from topner.sources.read import Reading
+    from topner.sources.remarks import Remarks
     from topner.targets.files import read_commitments
     from topner.targets.table import write_commitments
     from topner.targets.view import view
 
-    problems: list[str] = []
-    rows = [row for _, found in read_commitments(files, model, annotated, year, problems) for row in found]
+    reading, remarks = Reading.of(column, id_column, encoding), Remarks()
+    rows = [row for _, found in read_commitments(files, model, annotated, year, remarks, reading) for row in found]
     if output is None:
         click.echo(view(rows))
     else:
         write_commitments(output, rows, format_)  # type: ignore[arg-type]
         click.echo(f"{len(rows)} commitments: {output}")
-    for problem in problems:
-        click.echo(f"topner: {problem}", err=True)
-    if problems:
-        sys.exit(1)
+    finish(remarks)
