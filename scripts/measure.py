@@ -31,7 +31,7 @@ def main(
     for share in shares.split(","):
         for seed in seeds.split(","):
             folder = output / f"share-{share}" / f"seed-{seed}"
-            settings = (*overrides, f"seed={seed}", f"data.train_share={share}", f"run={folder}", "install=false")
+            settings = (*overrides, f"seed={seed}", f"data.train_share={share}", f"run={folder}")
             tables.setdefault(share, []).append(measure(config, settings, folder, extra))
     for share, rows in tables.items():
         click.echo(

@@ -15,6 +15,7 @@ import click
 import yaml
 
 from topner.cli import run
+from topner.doctor.models import write_sums
 from topner.encoder.locate import EMBEDDED, packaged
 from topner.errors import TopnerError
 from topner.files import atomic_folder, read_text, write_json, write_text
@@ -76,6 +77,7 @@ def main(source: Path, table: Path, seeds: int, curves: Path, output: Path | Non
         shutil.copy(curves, folder / "curves.png")
         write_json(folder / "pretraining.json", {"phases": history})
         write_text(folder / "README.md", card(config, history, read_text(table), seeds, model))
+        write_sums(folder)
     click.echo(f"encoder: {target}")
 
 
@@ -108,7 +110,7 @@ def card(config: dict[str, Any], history: list[dict[str, Any]], table: str, seed
     for number, phase in enumerate(history, start=1):
         options = phase["training"]
         lines.append(
-            f"| {number} | {phase['tokens'] / 1e6:.1f} M | {options['length']} | {phase['masking']['rate']:.0%} | "
+            f"| {number} | {phase['trained'] / 1e6:.1f} M | {options['length']} | {phase['masking']['rate']:.0%} | "
             f"{options['learning_rate']:g} | {options['schedule']} | {phase['scores']['held_out_perplexity']:.2f} |"
         )
     scores = {name: value for name, value in history[-1]["scores"].items() if name != "held_out_loss"}
@@ -117,7 +119,7 @@ def card(config: dict[str, Any], history: list[dict[str, Any]], table: str, seed
         hidden=config["hidden_size"],
         vocabulary=f"{config['vocab_size']:,}",
         parameters=(model / "model.safetensors").stat().st_size / 2e6,
-        tokens=sum(phase["tokens"] for phase in history) / 1e6,
+        tokens=sum(phase["trained"] for phase in history) / 1e6,
         phases="\n".join(lines),
         scores=", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in scores.items()),
         seeds=seeds,

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from topner.cli import run
+from topner.doctor.models import write_sums
 from topner.encoder.locate import packaged
 from topner.errors import TopnerError
 from topner.evaluation.evaluate import Evaluation
@@ -69,7 +70,7 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | N
     from topner.inference.tagger import Tagger
     from topner.labels import LabelSchema
     from topner.ledger import Ledger
-    from topner.model.tagger_model import SETTINGS_FILE, load_model, save_model
+    from topner.model.tagger_model import load_model, save_model
     from topner.training.config import load_config
     from topner.training.data import load_splits
 
@@ -108,8 +109,7 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | N
         }
         write_text(folder / "README.md", CARD.format(**facts))
         write_json(folder / "scores.json", {title: result.to_json()["strict"] for title, result in results.items()})
-        if not (folder / SETTINGS_FILE).is_file():
-            raise TopnerError("the model folder is not whole", path=folder)
+        write_sums(folder)
     click.echo(f"tagger: {target}\n{facts['tables']}")
 
 

@@ -123,7 +123,7 @@ def finished(folder, encoder, started):
         "training": {"length": 128, "learning_rate": 5e-4, "schedule": "linear", "bf16": None},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    made = {"scores": {"held_out_loss": 2.0, "held_out_perplexity": 7.39}, "tokens": 3_000_000}
+    made = {"scores": {"held_out_loss": 2.0, "held_out_perplexity": 7.39}, "trained": 3_000_000}
     (folder / "model" / "pretraining.json").write_text(json.dumps(made), encoding="utf-8")
     return folder
 

@@ -7,6 +7,7 @@ from transformers import AutoTokenizer
 
 import topner
 from topner.document import Document, Mention
+from topner.encoder import locate
 from topner.errors import TopnerError
 from topner.inference.tagger import Tagger, settings_of
 from topner.labels import LabelSchema
@@ -109,10 +110,11 @@ def test_lines_are_tagged_alike_wherever_they_stand(encoder, tmp_path):
     assert all(mentions == found[0] for mentions in found)
 
 
-def test_no_tagger_anywhere():
-    with pytest.raises(TopnerError, match="make train"):
+def test_no_tagger_anywhere(monkeypatch, tmp_path):
+    monkeypatch.setattr(locate, "packaged", lambda name: tmp_path / name)
+    with pytest.raises(TopnerError, match="install topner again"):
         topner.default_model_path()
-    with pytest.raises(TopnerError, match="make train"):
+    with pytest.raises(TopnerError, match="install topner again"):
         topner.Tagger.from_pretrained()
 
 

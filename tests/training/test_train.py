@@ -12,7 +12,7 @@ from transformers import TrainerCallback
 
 import topner.training.train as training
 import topner.training.trainer as trainer_module
-from topner.encoder.locate import cache_folder, default_model_path
+from topner.encoder.locate import cache_folder
 from topner.errors import TopnerError
 from topner.evaluation.judge import evaluate_model
 from topner.training.checkpoint import checkpoint_folders
@@ -40,7 +40,6 @@ def same(a, b) -> bool:
 def test_a_run_leaves_all_that_was_promised(settings, head, capsys):
     settings["model"]["head"] = head
     settings["training"]["epochs"] = 8
-    settings["install"] = True
     config = TrainConfig.model_validate(settings)
     results = train_and_evaluate(config)
     assert set(results) == {"dev", "test"}
@@ -55,7 +54,6 @@ def test_a_run_leaves_all_that_was_promised(settings, head, capsys):
     assert losses[-1] < 0.8 * losses[0]
     provenance = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert sum(map(len, provenance["splits"].values())) == 8
-    assert default_model_path().joinpath("config.json").is_file()
     printed = capsys.readouterr().out
     assert "nothing lost" in printed
     assert "report: " in printed

@@ -12,7 +12,7 @@ import click
 
 @click.command("doctor")
 @click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped or installed tagger]."
+    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger]."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
 def doctor_command(model: Path | None, as_json: bool) -> None:

@@ -61,7 +61,7 @@ def cross_validate(
     Args:
         data: where the documents were read from; each training reads them again.
         documents: with gold mentions, ids unique.
-        config: the recipe; its ``run``, ``data`` (but for ``max_loss``) and ``install`` are replaced.
+        config: the recipe; its ``run`` and ``data`` (but for ``max_loss``) are replaced.
         folds: how many, 2 or more.
         work: folder of the runs.
 
@@ -88,7 +88,7 @@ def _train_fold(data: Path, splits: Splits, config: TrainConfig, folder: Path) -
 
     write_splits(folder / "splits.json", splits)
     source = DataConfig(path=data, splits=folder / "splits.json", max_loss=config.data.max_loss)
-    settings = config.model_copy(update={"run": folder, "data": source, "install": False})
+    settings = config.model_copy(update={"run": folder, "data": source})
     key = {
         "config": dump_config(settings),
         "documents": {name: documents_hash(members) for name, members in splits.items()},

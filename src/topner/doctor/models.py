@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topner.doctor.finding import Finding, State
-from topner.encoder.locate import cached_tagger, default_model_path, packaged
+from topner.encoder.locate import default_model_path, packaged
 from topner.errors import TopnerError
-from topner.files import read_text, sha256
+from topner.files import read_text, sha256, write_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -25,15 +25,14 @@ def check_weights(folders: tuple[Path, ...] | None = None) -> Iterator[Finding]:
     """Shipped and installed weights against their list of hashes, and safe to load.
 
     Args:
-        folders: model folders; those that do not exist are passed over. By default the package's encoder and tagger and the
-            installed tagger.
+        folders: model folders; those that do not exist are passed over. By default the package's encoder and tagger.
     """
     from topner.model.folder import check_model_folder
 
-    folders = (packaged("encoder"), packaged("tagger"), cached_tagger()) if folders is None else folders
+    folders = (packaged("encoder"), packaged("tagger")) if folders is None else folders
     there = [folder for folder in folders if folder.is_dir()]
     if not there:
-        yield Finding("weights", "warning", "none are shipped or installed", "build and train them once: make train")
+        yield Finding("weights", "warning", "none are shipped", "install topner again")
     for folder in there:
         name = f"weights {folder.name}"
         try:
@@ -49,6 +48,12 @@ def check_weights(folders: tuple[Path, ...] | None = None) -> Iterator[Finding]:
             yield Finding(name, "ok", f"whole; no list of hashes ({SUMS}) lies in {folder}")
         else:
             yield Finding(name, "ok", f"whole, hashes as listed in {folder / SUMS}")
+
+
+def write_sums(folder: Path) -> None:
+    """Write the hashes of a folder's files into its :data:`SUMS`."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != SUMS)
+    write_text(folder / SUMS, "".join(f"{sha256(folder / name)}  {name}\n" for name in names))
 
 
 def _wrong_files(folder: Path) -> list[str]:

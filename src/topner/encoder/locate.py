@@ -1,4 +1,4 @@
-"""Where encoders and taggers lie: inside the package once they ship with it, else in the user's cache."""
+"""Where encoders and taggers lie: the shipped ones inside the package, what is built or computed in the user's cache."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ def cached_encoder() -> Path:
     return cache_folder() / f"encoder-{_BUILD}"
 
 
-def cached_tagger() -> Path:
-    """The folder in the cache into which ``topner train`` installs a tagger as this user's default one."""
-    return cache_folder() / "tagger"
-
-
 def find_encoder(name: str) -> str:
     """What to give to ``from_pretrained`` for the encoder that a configuration names.
 
@@ -59,15 +54,16 @@ def find_encoder(name: str) -> str:
 def default_model_path() -> Path:
     """The folder of the default tagger.
 
-    ``$TOPNER_MODEL`` when set, else the tagger shipped in the package, else the one that ``make train`` installed into the
-    user's cache.
+    ``$TOPNER_MODEL`` when set, else the tagger shipped in the package.
 
     Raises:
-        TopnerError: there is none.
+        TopnerError: the package was installed without it.
     """
     if named := os.environ.get("TOPNER_MODEL"):
         return Path(named)
-    for folder in (packaged("tagger"), cached_tagger()):
-        if (folder / "config.json").is_file():
-            return folder
-    raise TopnerError("there is no tagger yet", hint="train one with: make train; or name a model folder with --model")
+    folder = packaged("tagger")
+    if (folder / "config.json").is_file():
+        return folder
+    raise TopnerError(
+        f"the tagger is missing from {folder}", hint="install topner again, or name a model folder with --model"
+    )

@@ -216,9 +216,14 @@ def _save(
     tokens: int,
 ) -> None:
     """Write the encoder with its head in half precision, which plain ``transformers`` loads, and its card."""
-    state = {name: tensor.detach().half().cpu().clone() for name, tensor in model.network.state_dict().items()}
+    tied = getattr(model.network, "all_tied_weights_keys", None) or {}
+    state = {
+        name: tensor.detach().half().cpu().clone()
+        for name, tensor in model.network.state_dict().items()
+        if name not in tied
+    }
     with disk_errors(run.model, "make room, then call it again with --resume"), atomic_folder(run.model) as folder:
         model.network.save_pretrained(folder, state_dict=state)
         tokenizer.save_pretrained(folder)
         write_text(folder / "README.md", model_card(config, model.network.config, scores, provenance, tokens))
-        write_json(folder / "pretraining.json", {"scores": scores, "tokens": tokens, **provenance})
+        write_json(folder / "pretraining.json", {"scores": scores, "trained": tokens, **provenance})

@@ -103,7 +103,6 @@ class TrainConfig(Section):
     window: WindowConfig = WindowConfig()
     model: ModelConfig = ModelConfig()
     training: OptimizationConfig = OptimizationConfig()
-    install: bool = False
     tensorboard: bool = False
 
 

@@ -16,13 +16,12 @@ from topner.dataset.noise import add_noise
 from topner.dataset.tags import decode_tags
 from topner.dataset.tokens import check_tokenizer, require_fast
 from topner.document import Document, documents_hash
-from topner.encoder.locate import cache_folder, cached_tagger, find_encoder
+from topner.encoder.locate import cache_folder, find_encoder
 from topner.errors import TopnerError
 from topner.evaluation.evaluate import Evaluation
 from topner.evaluation.judge import judge
 from topner.evaluation.report import write_report
 from topner.evaluation.scores import Score
-from topner.files import atomic_folder
 from topner.inference.tagger import Tagger, settings_of
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
@@ -150,8 +149,6 @@ def _windows(
 def train_and_evaluate(config: TrainConfig, resume: bool = False) -> dict[str, Evaluation]:
     """Train, then judge the model on the documents of ``dev`` and ``test``; print the scores and where all lies.
 
-    With ``install`` in the configuration the model becomes this user's default tagger.
-
     Returns:
         The evaluation by split name; of several processes only the first evaluates, the others return nothing.
 
@@ -174,11 +171,6 @@ def _evaluate(config: TrainConfig, run: RunFolder, splits: dict[str, list[Docume
             print(f"\n{name}: {len(splits[name])} documents\n{results[name].table()}")
             print(f"report: {run.evaluation / name / 'report.html'}")
     print(f"model: {run.model}")
-    if config.install:
-        target = cached_tagger()
-        with atomic_folder(target) as folder:
-            shutil.copytree(run.model, folder, dirs_exist_ok=True)
-        print(f"installed as the default tagger: {target}")
     return results
 
 

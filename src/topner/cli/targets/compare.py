@@ -16,7 +16,7 @@ from topner.cli.reading import finish
 )
 @click.option("--annotated", is_flag=True, help="FILES hold annotated documents, in any format; no tagger is run.")
 @click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped or installed tagger]."
+    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger]."
 )
 @click.option("--all", "everything", is_flag=True, help="Also indicators that only one document has.")
 def compare_command(
