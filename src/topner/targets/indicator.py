@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from topner.targets.quantity import Quantity
-from topner.targets.verbs import ADVERBS, DOWN, EACH, FRONT, LESSEN, NAMED, REACH, TAIL, UP, WITHIN
+from topner.targets.verbs import ADVERBS, DOWN, EACH, FRONT, GAIN, LESSEN, NAMED, REACH, TAIL, UP, WITHIN
 
 Change = Literal["growth", "decrease", ""]
 
 _RATE = re.compile("每[年月周天日](?!均)|年均")
 _TO = re.compile("(?:到|至|为|在)$")
 _FROM = re.compile(r"(?:由|从)[^，,；;]{1,12}$")
-_THAN = re.compile(r"(?:比|较|与)[^，,；;。]{1,8}$")
+_THAN = re.compile(r"(?<![占对])(?:比|较|与)[^，,；;。]{1,8}$")
 _YARDSTICK = re.compile(
-    "(?:稳定)?(?:达到|不超过|不少于|不低于|不高于|高于|低于|快于|慢于|优于|控制在|保持|恢复到|完成|与(?=.{1,12}(?:同步|持平|一致))|进入|位居|迈入|跻身).*$"
+    "(?:稳定)?(?:达到|不超过|不少于|不低于|不高于|高于|低于|快于|慢于|优于|好于|控制在|保持|恢复到|完成|与(?=.{1,12}(?:同步|持平|一致))|进入|位居|迈入|跻身).*$"
     "|(?:动态|基本|全面|全部)?(?:清零|归零|为零)$|(?:实现|基本)?全(?:面)?覆盖.*$"
 )
 _BASED = re.compile(r"(?:恢复到|为|是|达到|相当于)(?:上年|去年|前年|同期|上年同期|去年同期|(?:19|20)\d\d年)的?$")
@@ -64,7 +64,7 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     if quantity is None:
         head = _strip_head(text)
         rest = text[head:]
-        yardstick = _YARDSTICK.search(rest, 1)
+        yardstick = _YARDSTICK.search(rest)
         if yardstick:
             rest, _, _ = _strip_tail(rest[: yardstick.start()])
         rest = _INNER.sub("", rest.replace("全部", "")).strip(_MARKS)
@@ -76,7 +76,8 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     before = _BASED.sub("", text[:left_end])
     if quantity.shape == "rank":
         before = _RANKED.sub("", before)
-    lessen = LESSEN.match(before)
+    gain = GAIN.match(before)
+    lessen = gain or LESSEN.match(before)
     offset = lessen.end() if lessen and quantity.start > lessen.end() + 1 else 0
     before = before[offset:]
     difference = _DIFFERENCE.search(before)
@@ -86,7 +87,7 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     left = before if before in ("为", "给", "向") else _ONE.sub("", left)
     if difference:
         change = "growth" if difference["verb"] in "快高多增" else "decrease"
-    change = change or ("decrease" if offset else "")
+    change = change or (("growth" if gain else "decrease") if offset else "")
     own = own or text.startswith("控制在", quantity.start) or _RATIO.search(left) is not None
     if quantity.unit == "个百分点" and not change:
         change = "growth"

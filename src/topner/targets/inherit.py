@@ -13,17 +13,17 @@ from topner.targets.quantity import Quantity, find_quantities
 Place = tuple[int, int]
 
 _TIMES = re.compile(
-    r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?|前?[一二三四]季度|前三季度|[上下]半年|年底|累计)+"
+    r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?|前?[一二三四]季度|前三季度|[上下]半年|年底|累计|今后|未来|[一二三四五]年|每年)+"
 )
+_WHAT = "[^，。；、]{0,12}?(?:强度|率|总量|收入|产值|产量|增加值|投资|面积|比重|占比|指数|浓度|能耗|余额|规模|总额)"
 _SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才|只(?=$)).*$")
+_SAID = re.compile(rf"(?<=.)(?:去年|上年|目前|今年)末?(?={_WHAT}$)")  # 人参产业上年综合产值
 _NO_NAME = re.compile("^(?:只有|仅有|才有?|还有|已有?|只|有余|达到?|为|约|近|共|其余|比.*)$")
 _NAMED = re.compile('[“"][^“”"]{2,14}[”"]$|[^，。；、]{2,14}(?:计划|工程|行动|项目|资金|专项|贷款)$')
 _BEFORE_NAME = re.compile(
     "^[”\"’'》）)]?[，,、：:]?(?:今年|明年|全年|年内|再|各|还|拟|要|将|计划|力争|(?:19|20)\\d\\d年|[0-9]{1,2}月底?前?)*$"
 )
-_METRIC = re.compile(
-    "[^，。；、]{2,14}?(?:强度|率|总量|收入|产值|增加值|投资|面积|比重|占比|指数|浓度|能耗|余额|规模|总额)(?=[^，。；、]|$)"
-)
+_METRIC = re.compile(rf"{_WHAT}(?=[^，。；、]|$)")
 _MARKS = "，,；;：:、。\n"
 _FAR = 60
 
@@ -105,7 +105,7 @@ def _stated(text: str, start: int, end: int) -> tuple[str, Place] | None:
     reading = read_indicator(clause[skipped:], last, quantities)
     words = _TIMES.sub("", reading.indicator)
     dropped = len(reading.indicator) - len(words)
-    words = _SINCE.sub("", words)
+    words = _SINCE.sub("", _SAID.sub("", words))
     if not words:
         return None
     offset = start + skipped + reading.start + dropped

@@ -73,9 +73,7 @@ def find_periods(text: str, year: int | None) -> list[Period]:
     return [replace(p, past=True) if _over(p, text) else p for p in _joined(found, text)]
 
 
-def governing(
-    periods: Sequence[Period], text: str, span: tuple[int, int], sentence: tuple[int, int], line: int
-) -> Period | None:
+def governing(periods: Sequence[Period], text: str, span: tuple[int, int], sentence: tuple[int, int]) -> Period | None:
     """The time expression that governs a mention: the last one before or in it that may.
 
     Behind an event (建成后，) only the mention's own sentence counts, else its line.
@@ -85,10 +83,10 @@ def governing(
         text: the clean text.
         span: of the mention.
         sentence: it stands in.
-        line: where its line begins.
     """
     start, end = span
     clause = max(text.rfind(mark, sentence[0], start) for mark in "，,；;：:") + 1
+    line = text.rfind("\n", 0, start) + 1
     near = sentence[0] if _AFTERWARDS.search(text[sentence[0] : start]) else line
     every = _EVERY.search(text, max(start - 6, clause), end) is not None
     for i in range(bisect_left(periods, end, key=lambda period: period.start) - 1, -1, -1):
@@ -173,7 +171,10 @@ def _years(match: re.Match[str], text: str, year: int) -> Period | None:
         return Period(*match.span(), "")
     if match["npart"] in ("后", "之后", "以后"):
         return Period(*match.span(), str(year + int(count)))
-    bare = not (match["ahead"] or match["npart"]) and re.match(r"\w", before) is not None
+    bare = (
+        not (match["ahead"] or match["npart"] or text.startswith("时间", match.end()))
+        and re.match(r"\w", before) is not None
+    )
     return Period(*match.span(), str(year) if count == 1 else f"{year}-{year + int(count) - 1}", bare=bare)
 
 

@@ -245,9 +245,13 @@ def _plain(match: re.Match[str], text: str, lead: int, before: Comparator) -> Qu
         unit = ""
     if groups["u"] == "批" and number == "一":
         return None
-    if value is None or _in_a_name(text, match, unit) or text[max(start - 1, 0) : start] in tuple("数几"):
+    if value is None or _in_a_name(text, match, unit) or _some(text, start):
         return None
-    if _HAN_ONLY.fullmatch(number) and not unit and not re.search("[亿万]", number):
+    if (
+        _HAN_ONLY.fullmatch(number)
+        and (not unit or (len(number) == 1 and not re.fullmatch(UNIT, groups["u"] or groups["u1"] or "")))
+        and not re.search("[亿万]", number)
+    ):
         return None
     high = read_numeral(groups["m"]) if groups["m"] else None
     if high is not None:
@@ -267,6 +271,11 @@ def _plain(match: re.Match[str], text: str, lead: int, before: Comparator) -> Qu
     if _HAN_ONLY.fullmatch(number) and len(number) == 1 and not unit:
         return None
     return _of(lead, end, value, unit, comparator, groups, shape, high, implied)
+
+
+def _some(text: str, start: int) -> bool:
+    """数十家, 几百人: no number."""
+    return text[max(start - 1, 0) : start] in ("数", "几") and text[start] in "十百千万亿"
 
 
 def _of(
@@ -299,7 +308,7 @@ def _before(text: str, start: int) -> tuple[int, Comparator]:
     word = re.sub("[了到至在]$", "", found[0]) or found[0]
     comparator = _comparator(_BEFORE, found[0]) or _comparator(_BEFORE, word)
     place = start - len(found[0])
-    if word in ("过", "上", "破") and place and text[place - 1] in "通经超越路船渡大海网桥跨":
+    if word in ("过", "上", "破") and place and text[place - 1] in "通经超越路船渡大海网桥跨新":
         return start, ""
     return place, comparator
 

@@ -28,13 +28,13 @@ _RANK = re.compile("前列|首位|第一方阵|百强|争先进位|上游")
 _CLEARED = re.compile("清零|归零|为零|零(?:投诉|事故|增长|上访)|全部消[除隐]|全部清除|基本消除")
 _WHOLE = re.compile("全覆盖|全部|全面覆盖|覆盖全|实现全|应[^，]{1,3}尽[^，]{1,3}|户户通|村村通")
 _BASE = re.compile(
-    r"(?:比|较|与|是|为|恢复到|不低于|相当于)((?:上年|去年|前年|年初|(?:上年|去年)?同期|(?:19|20)\d\d年[底末]?|“?十[一二三四]五”?(?:末|期末)?"
+    r"(?:(?<![占对])比|较|与|是|为|恢复到|不低于|相当于)((?:上年|去年|前年|年初|(?:上年|去年)?同期|(?:19|20)\d\d年[底末]?|“?十[一二三四]五”?(?:末|期末)?"
     r"|基期|年度计划|现有[^，。；、]{1,4}))"
     r"(?:的|(?=增长|增加|提高|提升|下降|降低|减少|翻|上升|压减|持平|高|低|多|少|[一二三四五六七八九]成|\d|$))"
 )
 _TITLE_YEAR = re.compile(r"(20\d\d)年?[^，。；\n]{0,24}(?:工作报告|计划|预算|要点|方案|公报|任务)")
 _FULL_DATE = re.compile(r"(20\d\d)[年./-]\d{1,2}[月./-]\d{1,2}")
-_COVERED = re.compile("全(?:面)?覆盖$")
+_COVERED = re.compile("全(?:面)?覆盖$|[清归]零$")
 _FUND = re.compile("资金|基金|专项|经费|贷")
 _LESS = re.compile("减负|减重|减亏|减排|减支|减税|节本|节省|节支|退减")
 
@@ -91,14 +91,15 @@ def records_of(document: Document, aligned: AlignedText, label: str = TARGET) ->
     """
     text = aligned.text
     placed = [(m, span) for m in document.mentions if (span := aligned.clean_span(m.start, m.end)) is not None]
+    found = [_found(text, mention, span) for mention, span in placed if mention.label == label]
     page = _Page(
         aligned,
         [match.end() for match in _SENTENCE.finditer(text)],
         find_periods(text, document_year(document)),
         [span for mention, span in placed if mention.label == PROJECT],
-        [_found(text, mention, span) for mention, span in placed if mention.label == label],
+        found,
     )
-    return tuple(_record(document.id, page, i) for i in range(len(page.found)))
+    return tuple(_record(document.id, page, i) for i in range(len(found)))
 
 
 def document_year(document: Document) -> int | None:
@@ -163,8 +164,7 @@ def _record(document: str, page: _Page, i: int) -> TargetRecord:
         parts["indicator"] = aligned.raw_span(*place)
     if quantity is not None:
         parts["quantity"] = aligned.raw_span(here.start + quantity.start, here.start + quantity.end)
-    line = text.rfind("\n", 0, here.start) + 1
-    period = governing(page.periods, text, (here.start, here.end), bounds, line)
+    period = governing(page.periods, text, (here.start, here.end), bounds)
     if period is not None:
         parts["period"] = aligned.raw_span(period.start, period.end)
     base = _BASE.search(text, max(bounds[0], here.start - 12), here.end)
