@@ -1,5 +1,6 @@
 import csv
 import json
+import time
 
 import pyarrow.parquet as pq
 import pytest
@@ -11,6 +12,8 @@ from topner.cli import group
 from topner.document import Document
 from topner.errors import TopnerError
 from topner.labels import LabelSchema
+from topner.sources.remarks import Remarks
+from topner.targets.files import read_commitments
 from topner.targets.table import COLUMNS, amount, commitments, write_commitments
 from topner.targets.view import view
 
@@ -79,6 +82,35 @@ def test_every_format_holds_the_same(document, tmp_path):
 def test_empty_table(tmp_path):
     for suffix in ("xlsx", "csv", "jsonl", "parquet"):
         assert write_commitments(tmp_path / f"t.{suffix}", []) == 0
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv", "jsonl", "parquet"])
+def test_two_writings_are_the_same_bytes(document, tmp_path, monkeypatch, suffix):
+    write_commitments(tmp_path / f"a.{suffix}", commitments(document))
+    now = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: now)
+    write_commitments(tmp_path / f"b.{suffix}", commitments(document))
+    assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+
+
+def test_any_file_is_read(document, tmp_path, monkeypatch):
+    import docx
+
+    class Knows:
+        def pipe(self, texts, batch_size):
+            for text in texts:
+                yield Document(text.id, text.text, document.mentions)
+
+    word = docx.Document()
+    word.add_paragraph(TEXT)
+    word.save(str(tmp_path / "报告.docx"))
+    (tmp_path / "空.txt").touch()
+    monkeypatch.setattr("topner.inference.tagger.Tagger.from_pretrained", lambda model: Knows())
+    remarks = Remarks()
+    ((read, rows),) = read_commitments([tmp_path], None, False, None, remarks)
+    assert read.id == str(tmp_path / "报告.docx")
+    assert [amount(row.record) for row in rows] == [">115亿元", "10%", "3.5亿元–4亿元"]
+    assert remarks.problems == [f"{tmp_path / '空.txt'}: is empty"]
 
 
 def test_unknown_format(tmp_path):

@@ -17,6 +17,7 @@ from topner.ledger import inert, write_table
 from topner.targets.party import Party, projects, responsible
 from topner.targets.read import read_targets
 from topner.targets.record import TargetRecord, exact
+from topner.workbook import save_book
 
 TableFormat = Literal["xlsx", "csv", "jsonl", "parquet"]
 TABLE_FORMATS: tuple[str, ...] = get_args(TableFormat)
@@ -157,8 +158,8 @@ def _write_xlsx(path: Path, rows: Sequence[Commitment]) -> None:
         line[0].alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = sheet.dimensions
-    with atomic_path(path) as temporary, temporary.open("wb") as out:
-        book.save(out)
+    with atomic_path(path) as temporary:
+        save_book(book, temporary)
 
 
 def _write_parquet(path: Path, rows: Sequence[Commitment]) -> None:
