@@ -66,3 +66,8 @@ def test_spans_to_iob2_and_back(runs):
     parsed = [tag for word in tags if (tag := parse(word)) is not None]
     assert list(decode(parsed)) == spans
     assert scheme_of([parsed]) == ("IOB2", [])
+
+
+def test_a_label_that_goes_on_after_an_end_is_stray():
+    assert scheme_of([tags_of("S-ORG I-ORG"), tags_of("E-ORG")]) == ("BIOES", [(0, 1), (1, 0)])
+    assert scheme_of([tags_of("O I-ORG"), tags_of("B-ORG I-ORG")]) == ("IOB2", [(0, 1)])

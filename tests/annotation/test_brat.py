@@ -99,3 +99,32 @@ def test_half_a_pair_is_an_error(tmp_path):
 def test_what_is_written():
     document = Document.from_spans("a/b", "由省厅办", [(1, 3, "ORG")])
     assert brat.write([document]) == {"a%2Fb.txt": "由省厅办", "a%2Fb.ann": "T1\tORG 1 3\t省厅\n"}
+
+
+def test_scores_and_the_model_stand_in_notes(tmp_path):
+    annotations = (
+        "T1\tORG 0 4\t省发改委\n#1\tAnnotatorNotes T1\tmodel=tagger-3 score=0.91\n"
+        "T2\tTARGET 5 11\tGDP增5%\n#2\tAnnotatorNotes T2\tscore=0.5\n"
+    )
+    one, ledger, notices = read(tmp_path, "省发改委，GDP增5%。", annotations)
+    assert [mention.score for mention in one.mentions] == [0.91, 0.5]
+    assert one.meta == {"model_version": "tagger-3"}
+    assert not ledger.losses
+    assert not notices.notes
+    written = brat.write([one])
+    assert "#1\tAnnotatorNotes T1\tmodel=tagger-3 score=0.9100\n" in written["doc.ann"]
+    again, _, _ = read(tmp_path, written["doc.txt"], written["doc.ann"])
+    assert [mention.score for mention in again.mentions] == [0.91, 0.5]
+
+
+def test_two_models_in_one_file_are_no_model(tmp_path):
+    annotations = "T1\tORG 0 2\t省厅\n#1\tAnnotatorNotes T1\tmodel=a score=1\nT2\tORG 2 4\t市局\n#2\tAnnotatorNotes T2\tmodel=b score=0.2\n"
+    one, _, _ = read(tmp_path, "省厅市局", annotations)
+    assert one.meta == {}
+    assert [mention.score for mention in one.mentions] == [1.0, 0.2]
+
+
+@pytest.mark.parametrize("offsets", ["0 " + "9" * 5000, "9" * 5000 + " 1", "0 1;2 " + "9" * 20])
+def test_endless_offsets_are_refused(tmp_path, offsets):
+    with pytest.raises(TopnerError, match="line 1"):
+        read(tmp_path, "省厅", f"T1\tORG {offsets}\t省厅\n")

@@ -66,3 +66,15 @@ def test_forms(text, value):
 @pytest.mark.parametrize("text", ["", "亩", "五个", "一点点", "1.2.3", "𠮷"])
 def test_what_is_no_number(text):
     assert read_numeral(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 41, "1" * 5000, "零" * 5000, "万" * 5000, "亿亿亿亿亿", "1亿亿亿亿", "一点" + "五" * 5000]
+)
+def test_numbers_beyond_all_sense(text):
+    assert read_numeral(text) is None
+
+
+def test_the_greatest_number_is_still_exact():
+    assert read_numeral("1" + "0" * 30) == 10**30
+    assert read_numeral("九千九百九十九万亿") == 9999 * 10**12

@@ -153,3 +153,9 @@ def test_a_page_without_tones_is_cleaned_by_the_table_alone() -> None:
     left = re.findall(r"\([a-zü]+\)", dropped(toneless))
     assert re.search(r"\([a-zü]+\)", toneless)
     assert left == []
+
+
+def test_a_reading_does_not_run_over_a_line_end() -> None:
+    assert dropped("發(\nfā)展") == "發(\nfā)展"
+    assert dropped("發(fā\n)展") == "發(fā\n)展"
+    assert dropped("發( fā\u3000)展") == "發展"

@@ -47,7 +47,7 @@ def scheme_of(sentences: Iterable[Sequence[Tag]]) -> tuple[Scheme, list[tuple[in
         before = Tag("O", "")
         for t, tag in enumerate(tags):
             letters.add(tag.letter)
-            continues = tag.label == before.label and before.letter not in _ENDS and before.letter != "O"
+            continues = tag.label == before.label and before.letter not in _ENDS
             if tag.letter in "IMEL" and not continues:
                 strays.append((s, t))
             lone_b |= tag.letter == "B" and tag.label != before.label
@@ -70,8 +70,8 @@ def decode(tags: Sequence[Tag]) -> Iterator[tuple[int, int, str]]:
         if label and (tag.letter in _BEGINS or tag.label != label):
             yield begin, i, label
             label = ""
-        if tag.letter != "O" and not label:
-            begin, label = i, tag.label
+        if not label:
+            begin, label = i, tag.label  # none again outside
         if label and tag.letter in _ENDS:
             yield begin, i + 1, label
             label = ""

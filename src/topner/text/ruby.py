@@ -17,8 +17,9 @@ _LOST = "?？\ufffd□"
 _REACH = 60  # how many characters before a reading are looked at
 _OPEN = re.compile(r"[(（][^()（）\n]*$")
 # (fā), or the fā) whose bracket was swallowed by a lost character.
+_GAP = "[ \t\u3000\xa0]?"
 _CANDIDATE = re.compile(
-    rf"[(（]\s?(?P<inside>[{LETTERS}][{LETTERS} '’-]{{0,30}})\s?[)）]|(?P<tail>[{LETTERS}]{{1,9}})[)）]"
+    rf"[(（]{_GAP}(?P<inside>[{LETTERS}][{LETTERS} '’-]{{0,30}}){_GAP}[)）]|(?P<tail>[{LETTERS}]{{1,9}})[)）]"
 )
 
 
