@@ -118,7 +118,8 @@ def test_scores_and_the_model_stand_in_notes(tmp_path):
 
 
 def test_two_models_in_one_file_are_no_model(tmp_path):
-    annotations = "T1\tORG 0 2\t省厅\n#1\tAnnotatorNotes T1\tmodel=a score=1\nT2\tORG 2 4\t市局\n#2\tAnnotatorNotes T2\tmodel=b score=0.2\n"
+    mine = "T1\tORG 0 2\t省厅\n#1\tAnnotatorNotes T1\tmodel=a score=1\n"
+    annotations = mine + "T2\tORG 2 4\t市局\n#2\tAnnotatorNotes T2\tmodel=b score=0.2\n"
     one, _, _ = read(tmp_path, "省厅市局", annotations)
     assert one.meta == {}
     assert [mention.score for mention in one.mentions] == [1.0, 0.2]

@@ -25,6 +25,7 @@ def edited(draw: st.DrawFn) -> tuple[str, list[Edit]]:
 
 def test_raw_text_stands_over_itself() -> None:
     aligned = AlignedText.of(RAW)
+    assert aligned.raw == RAW
     assert aligned.text == RAW
     assert [aligned.raw_span(i, i + 1) for i in range(len(RAW))] == [(i, i + 1) for i in range(len(RAW))]
 
@@ -109,3 +110,10 @@ def test_alignment_holds_for_any_edits(case: tuple[str, list[Edit]], data: st.Da
     for i, char in enumerate(aligned.text):
         if aligned.starts[i] not in touched:
             assert text[aligned.starts[i] : aligned.ends[i]] == char
+
+
+def test_the_alignment_takes_four_bytes_a_character_after_every_kind_of_edit() -> None:
+    aligned = AlignedText.of(RAW).apply([Edit(0, 1, "市"), Edit(1, 2, "发发"), Edit(2, 6, ""), Edit(6, 8, "展")])
+    assert aligned.raw == RAW
+    assert aligned.starts.dtype == aligned.ends.dtype == np.int32
+    assert AlignedText.of(RAW).starts.dtype == np.int32
