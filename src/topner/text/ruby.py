@@ -23,7 +23,7 @@ _CANDIDATE = re.compile(
 )
 
 
-def drop_ruby(text: str) -> Iterator[Edit]:
+def drop_ruby(text: str, elsewhere: frozenset[tuple[str, str]] = frozenset()) -> Iterator[Edit]:
     """Step: remove pinyin readings in brackets after Chinese characters.
 
     With a tone mark a reading is removed after any Chinese or lost character. Without one (``書(shu)``) it must be a
@@ -35,22 +35,15 @@ def drop_ruby(text: str) -> Iterator[Edit]:
 
     Args:
         text: any text, traditional or simplified.
+        elsewhere: toned readings on other parts of the page, see :func:`toned_readings`.
 
     Yields:
         Edits in order, in code points of ``text``; all delete.
     """
-    candidates = [
-        (match, found)
-        for match in _CANDIDATE.finditer(text)
-        if (found := read_pinyin(match["inside"] or match["tail"]))
-    ]
+    candidates = _candidates(text)
     if not candidates:
         return
-    toned: set[tuple[str, str]] = set()
-    for match, found in candidates:
-        before = text[match.start() - 1 : match.start()]
-        if found.tones and match["inside"] and _HAN.match(before):
-            toned.add((before, found.letters))
+    toned = elsewhere | _toned(text, candidates)
     kept, position = "", 0  # the end of the text kept so far, and where the last edit ended
     for match, found in candidates:
         start, end = match.span()
@@ -60,7 +53,29 @@ def drop_ruby(text: str) -> Iterator[Edit]:
             kept, position = before, end
 
 
-def _is_ruby(match: re.Match[str], found: Pinyin, before: str, toned: set[tuple[str, str]]) -> bool:
+def toned_readings(text: str) -> frozenset[tuple[str, str]]:
+    """Characters with a reading in brackets that has a tone mark: what :func:`drop_ruby` learns from a page."""
+    return _toned(text, _candidates(text))
+
+
+def _candidates(text: str) -> list[tuple[re.Match[str], Pinyin]]:
+    return [
+        (match, found)
+        for match in _CANDIDATE.finditer(text)
+        if (found := read_pinyin(match["inside"] or match["tail"]))
+    ]
+
+
+def _toned(text: str, candidates: list[tuple[re.Match[str], Pinyin]]) -> frozenset[tuple[str, str]]:
+    toned: set[tuple[str, str]] = set()
+    for match, found in candidates:
+        before = text[match.start() - 1 : match.start()]
+        if found.tones and match["inside"] and _HAN.match(before):
+            toned.add((before, found.letters))
+    return frozenset(toned)
+
+
+def _is_ruby(match: re.Match[str], found: Pinyin, before: str, toned: frozenset[tuple[str, str]]) -> bool:
     """Whether the pinyin found is a reading of what is left before it."""
     char, syllable = before[-1:], found.letters
     lost = char != "" and char in _LOST
