@@ -117,3 +117,9 @@ def test_the_alignment_takes_four_bytes_a_character_after_every_kind_of_edit() -
     assert aligned.raw == RAW
     assert aligned.starts.dtype == aligned.ends.dtype == np.int32
     assert AlignedText.of(RAW).starts.dtype == np.int32
+
+
+@pytest.mark.parametrize("span", [(0, 0), (3, 3), (2, 1), (-1, 2), (0, len(RAW) + 1)])
+def test_what_is_no_span(span: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="not a span"):
+        AlignedText.of(RAW).raw_span(*span)
