@@ -5,6 +5,7 @@ import pytest
 
 from topner.document import Document
 from topner.errors import TopnerError
+from topner.targets.compare import change_text, line_up
 from topner.targets.read import read_targets
 from topner.targets.record import exact
 from topner.targets.score import FIELDS, read_gold, score_parties, score_records
@@ -104,3 +105,15 @@ def test_long_cells_are_cut_on_the_screen(document):
 def test_values_are_written_without_loss(value, text):
     assert exact(value) == text
     assert value is None or Fraction(text) == value
+
+
+def test_a_range_counts_by_its_middle_and_a_lone_value_has_no_change():
+    texts = {"2025": "旅游收入增长5%—7%", "2026": "旅游收入增长8%，新建学校3所"}
+    documents = []
+    for year, text in texts.items():
+        spans = [(text.index(part), text.index(part) + len(part), "TARGET") for part in text.split("，")]
+        documents.append((year, read_targets(Document.from_spans(year, text, spans))))
+    lines = {line.indicator: line for line in line_up(documents, everything=True)}
+    assert lines["旅游收入"].values == (6, 8)
+    assert change_text(lines["旅游收入"]) == "+2个百分点"
+    assert change_text(lines["学校"]) == ""
