@@ -157,10 +157,12 @@ def test_a_disk_that_is_really_full(small_disk):
 
 
 def test_what_is_kept(tmp_path):
-    for step in (1, 2, 3, 4, 9):
-        write(tmp_path, step)
-    drop_old(tmp_path, step=4, best=1)  # 9 is of a life that the run went back from
+    for step, best in ((1, 1), (2, 1), (3, 1), (4, 4), (9, 9)):
+        write(tmp_path, step, best)
+    drop_old(tmp_path, step=4)  # 9 is of a life that the run went back from; 1 is what 3 calls best
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-1", "checkpoint-3", "checkpoint-4"]
+    flip(tmp_path / "checkpoint-4" / "model.safetensors")
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-3"
 
 
 def test_leftovers_of_a_killed_process_go(tmp_path):

@@ -128,7 +128,7 @@ def last_whole(checkpoints: Path, quiet: bool = False) -> Path | None:
         refuse_pickles(folder)
         wrong = what_is_broken(folder)
         if wrong is None:
-            best = json.loads(read_text(folder / "trainer_state.json")).get("best_global_step")
+            best = best_step(folder)
             if best and (its_wrong := what_is_broken(checkpoints / f"checkpoint-{best}")):
                 wrong = f"the best one so far, checkpoint-{best}, is broken: {its_wrong}"
         if wrong is None:
@@ -142,13 +142,26 @@ def last_whole(checkpoints: Path, quiet: bool = False) -> Path | None:
     return None
 
 
-def drop_old(checkpoints: Path, step: int, best: int | None) -> None:
-    """After a checkpoint at ``step`` keep it, the one before and the best; later ones are of a life the run went back from."""
-    earlier = [folder for folder in checkpoint_folders(checkpoints) if step_of(folder) <= step][:_KEPT]
+def drop_old(checkpoints: Path, step: int) -> None:
+    """After a checkpoint at ``step`` keep it and the one before, each with the one it calls best.
+
+    Later ones are of a life that the run went back from.
+    """
+    kept = [folder for folder in checkpoint_folders(checkpoints) if step_of(folder) <= step][:_KEPT]
+    steps = {step_of(folder) for folder in kept} | {best_step(folder) for folder in kept}
     for folder in checkpoint_folders(checkpoints):
-        if folder not in earlier and step_of(folder) != best:
+        if step_of(folder) not in steps:
             gone = folder.rename(folder.with_name(f".{folder.name}.part"))  # a name that clear_leftovers knows
             shutil.rmtree(gone, ignore_errors=True)
+
+
+def best_step(checkpoint: Path) -> int | None:
+    """The step of the best checkpoint that this one knows of; ``None`` when it knows none, or is broken."""
+    try:
+        best = json.loads(read_text(checkpoint / "trainer_state.json")).get("best_global_step")
+    except (TopnerError, ValueError, AttributeError):
+        return None
+    return best if isinstance(best, int) else None
 
 
 def clear_leftovers(folder: Path) -> None:

@@ -124,7 +124,7 @@ class SafeTrainer(Trainer):
         if self.args.should_save:
             with new_checkpoint(folder) as temporary:
                 self._write(temporary, {name: rows.cpu().contiguous() for name, rows in generators.items()})
-            drop_old(folder.parent, self.state.global_step, self.state.best_global_step)
+            drop_old(folder.parent, self.state.global_step)
         self.accelerator.wait_for_everyone()
 
     def _write(self, folder: Path, generators: dict[str, Tensor]) -> None:
