@@ -115,23 +115,28 @@ def measure(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibratio
     return Calibration(len(scores), error, float(np.mean((scores - right) ** 2)), bins, _loads(scores, right))
 
 
-def _loads(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Load, ...]:
+def review_load(scores: NDArray[np.float64], right: NDArray[np.bool_], share: float) -> Load | None:
+    """What remains when a share of the mentions, the least certain ones, goes to a person.
+
+    Args:
+        scores: in 0..1, shape ``(mentions,)``.
+        right: whether each was right, same shape.
+        share: of the mentions, 0..1, rounded to whole mentions.
+
+    Returns:
+        ``None`` when nothing is left to pass unseen.
+    """
     order = np.argsort(scores, kind="stable")
-    ranked, wrong = scores[order], np.cumsum(~right[order])
-    total, mistakes = len(scores), int(wrong[-1])
-    loads = []
-    for percent in range(0, 51, 5):
-        reviewed = round(total * percent / 100)
-        if reviewed == total:
-            break
-        caught = int(wrong[reviewed - 1]) if reviewed else 0
-        left = total - reviewed
-        loads.append(
-            Load(
-                percent / 100,
-                float(ranked[reviewed]),
-                (left - (mistakes - caught)) / left,
-                caught / mistakes if mistakes else 0.0,
-            )
-        )
-    return tuple(loads)
+    wrong = ~right[order]
+    reviewed, mistakes = round(len(scores) * share), int(wrong.sum())
+    if reviewed >= len(scores):
+        return None
+    missed = int(wrong[reviewed:].sum())
+    left = len(scores) - reviewed
+    caught = (mistakes - missed) / mistakes if mistakes else 0.0
+    return Load(share, float(scores[order[reviewed]]), (left - missed) / left, caught)
+
+
+def _loads(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Load, ...]:
+    loads = (review_load(scores, right, percent / 100) for percent in range(0, 51, 5))
+    return tuple(load for load in loads if load is not None)
