@@ -15,8 +15,11 @@ from topner.files import atomic_path, write_jsonl
 from topner.labels import TARGET
 from topner.ledger import inert, write_table
 from topner.targets.party import Party, projects, responsible
-from topner.targets.read import read_targets
+from topner.targets.read import records_of
 from topner.targets.record import TargetRecord, exact
+from topner.targets.scene import Scene
+from topner.targets.voice import Voices
+from topner.text.clean import clean
 from topner.workbook import save_book
 
 TableFormat = Literal["xlsx", "csv", "jsonl", "parquet"]
@@ -80,15 +83,17 @@ def commitments(document: Document, label: str = TARGET) -> tuple[Commitment, ..
         document: with TARGET mentions, and ORG and PROJECT mentions for who and where.
         label: of targets.
     """
-    by_span = {m.span: m for m in document.mentions if m.label == label}
+    aligned = clean(document.text)
+    scene = Scene.of(document, aligned, label)
+    voices = Voices(scene)
     return tuple(
         Commitment(
             record,
-            responsible(document, by_span[record.start, record.end]),
-            tuple((m.start, m.end, m.text) for m in projects(document, by_span[record.start, record.end])),
+            responsible(scene, voices, target),
+            tuple((m.start, m.end, m.text) for m in projects(scene, target)),
             document.text[slice(*record.sentence)].strip(),
         )
-        for record in read_targets(document, label)
+        for record, target in zip(records_of(document, aligned, label), scene.targets, strict=True)
     )
 
 
