@@ -12,8 +12,8 @@ from topner.dataset.tokens import tokenize
 from topner.document import Document
 from topner.encoder.build import character_tokenizer
 from topner.labels import LabelSchema
-from topner.ledger import Ledger
-from topner.text.alignment import AlignedText
+from topner.ledger import Ledger, Loss
+from topner.text.alignment import AlignedText, Edit
 from topner.text.clean import clean
 
 SCHEMA = LabelSchema()
@@ -140,3 +140,50 @@ def test_mentions_that_cleaning_removes_are_told():
     spans = clean_spans(document, clean(raw), ledger)
     assert [(clean(raw).text[a:b], label) for a, b, label in spans] == [("增长5%", "TARGET")]
     assert [(loss.stage, loss.label) for loss in ledger] == [("clean", "ORG")]
+
+
+def pairs(*offsets: tuple[int, int]) -> np.ndarray:
+    return np.asarray(offsets, dtype=np.int64)
+
+
+def test_white_space_at_either_end_of_a_token_goes():
+    text = " 省厅 \u3000办\n"
+    assert trim_offsets(text, pairs((0, 3), (1, 4), (3, 6), (0, 1), (4, 7))).tolist() == [
+        [1, 3],
+        [1, 3],
+        [5, 6],
+        [0, 1],
+        [5, 6],
+    ]
+
+
+def test_rows_of_the_ledger_say_everything():
+    text = "发展改革局说"
+    aligned = AlignedText.of(text)
+    ledger = Ledger(seen=5)
+    offsets = pairs((0, 2), (2, 4), (4, 5))
+    spans = [(0, 3, "ORG"), (3, 5, "ORG"), (5, 6, "PROJECT"), (0, 2, "TARGET")]
+    tags = encode_tags(spans, offsets, LabelSchema(), aligned, "甲", ledger)
+    assert tags.dtype == np.int64
+    assert ledger.seen == 9
+    assert ledger.losses == [
+        Loss("甲", "align", "dropped", "PROJECT", 5, 6, "说", "no token covers it"),
+        Loss("甲", "align", "dropped", "ORG", 0, 3, "发展改", "shares a token with another mention"),
+        Loss("甲", "align", "moved", "ORG", 3, 5, "革局", "boundary inside a token, snapped outward"),
+    ]
+    assert decode_tags(tags, LabelSchema()) == [(0, 1, "TARGET"), (1, 3, "ORG")]
+
+
+def test_of_equal_labels_the_earlier_and_then_the_longer_has_the_tokens():
+    aligned = AlignedText.of("发展改革局")
+    offsets = pairs((0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
+    for spans, kept in (([(1, 2), (0, 5)], (0, 5)), ([(0, 2), (0, 4)], (0, 4)), ([(2, 5), (1, 3)], (1, 3))):
+        tags = encode_tags([(*span, "ORG") for span in spans], offsets, LabelSchema(), aligned, "甲", Ledger())
+        assert decode_tags(tags, LabelSchema()) == [(*kept, "ORG")]
+
+
+def test_what_cleaning_removed_is_told():
+    document = Document.from_spans("乙", "省\u200b厅", [(0, 1, "ORG"), (1, 2, "TARGET")])
+    ledger = Ledger()
+    assert clean_spans(document, AlignedText.of(document.text).apply([Edit(1, 2, "")]), ledger) == [(0, 1, "ORG")]
+    assert ledger.losses == [Loss("乙", "clean", "dropped", "TARGET", 1, 2, "\u200b", "cleaning removed its text")]
