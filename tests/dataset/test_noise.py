@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from strategies import documents
 from topner.annotation.formats import read_documents
-from topner.dataset.noise import NOISES, NoiseConfig, add_noise, render
+from topner.dataset.noise import NOISES, NoiseConfig, add_noise, render, strip_punctuation
 from topner.document import Document
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
@@ -80,3 +80,29 @@ def test_the_corpus_survives_scraping(corpus):
         for one, other in zip(document.mentions, noisy.mentions, strict=True):
             there = after.text[slice(*after.clean_span(*other.span))]
             assert there == before.text[slice(*before.clean_span(*one.span))]
+
+
+def test_without_punctuation_numbers_and_line_ends_stay():
+    text = "争取用6—8年——“园区再造”工程，投资5.5亿元、增长7%—8%；\nGDP-1:1。（一）A/B，..."
+    name, target = "“园区再造”工程", "投资5.5亿元"
+    spans = [
+        (text.index(name), text.index(name) + 8, "PROJECT"),
+        (text.index(target), text.index(target) + 7, "TARGET"),
+    ]
+    gold = Document.from_spans("p", text, spans)
+    bare = strip_punctuation(gold)
+    assert bare.text == "争取用6—8年园区再造工程投资5.5亿元增长7%—8%\nGDP-1:1一A/B"
+    assert [(m.label, m.text) for m in bare.mentions] == [("PROJECT", "园区再造工程"), ("TARGET", "投资5.5亿元")]
+    assert strip_punctuation(bare) == bare
+
+
+@given(documents())
+def test_without_punctuation_only_marks_are_lost(document):
+    bare = strip_punctuation(document)
+    rest = iter(document.text)
+    assert all(char in rest for char in bare.text)
+    assert [c for c in bare.text if c.isalnum()] == [c for c in document.text if c.isalnum()]
+    assert len(bare.mentions) <= len(document.mentions)
+    assert all(m.text for m in bare.mentions)
+    held = [m.label for m in document.mentions if any(c.isalnum() for c in m.text)]
+    assert len(bare.mentions) >= len(held)

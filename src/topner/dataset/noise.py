@@ -29,6 +29,10 @@ _HAN = re.compile(f"[{HAN}]+")
 _HALF = str.maketrans("，；：！？（）", ",;:!?()")
 _FULL = {code: code + 0xFEE0 for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), 0x25, 0x2B)}
 _ENTITIES = {"“": "&ldquo;", "”": "&rdquo;", "—": "&mdash;", "…": "&hellip;", "·": "&middot;"}
+_PUNCTUATION = re.compile(
+    r"[，。、；：？！“”‘’（）《》〈〉【】「」『』…·■□◆●○▲△※!\"'()\[\]{}<>;?]"
+    r"|(?<![0-9A-Za-z])[,.:/~_-]|[,.:/~_-](?![0-9A-Za-z])|(?<![0-9%％—–])[—–]|[—–](?![0-9—–])"
+)
 _LOST_SHARE = 0.004
 _SWALLOWED_SHARE = 0.01
 
@@ -90,17 +94,23 @@ def render(document: Document, kinds: Collection[Noise], seed: int = 0) -> Docum
     for kind, step in _STEPS.items():
         if kind in kinds:
             step(page, rng)
-    starts, length = [], len(page.head)
-    for core, tail in zip(page.core, page.tail, strict=True):
-        starts.append(length)
-        length += len(core) + len(tail)
-    text = page.head + "".join(core + tail for core, tail in zip(page.core, page.tail, strict=True))
-    spans = [
-        (starts[m.start], starts[m.end - 1] + len(page.core[m.end - 1]), m.label)
-        for m in document.mentions
-        if any(page.core[m.start : m.end])
-    ]
-    return Document.from_spans(document.id, text, spans, document.meta)
+    return page.of(document)
+
+
+def strip_punctuation(document: Document) -> Document:
+    """A document without its punctuation marks and symbols of lists; mentions keep the characters that are left.
+
+    Line ends stay, and so do percent and plus signs and what stands between two digits or Latin letters (``5.5``, ``1:1``,
+    ``6—8``).
+    A mention of which nothing is left is gone: compare the counts.
+
+    Args:
+        document: with gold mentions.
+    """
+    page = _Page(document.text)
+    for place in _PUNCTUATION.finditer(document.text):
+        page.core[place.start()] = ""
+    return page.of(document)
 
 
 class _Page:
@@ -118,6 +128,20 @@ class _Page:
         self.head = ""
         self.core = list(text)
         self.tail = [""] * len(text)
+
+    def of(self, document: Document) -> Document:
+        """The document with the rendered text, its mentions moved along; those of which nothing is left are gone."""
+        starts, length = [], len(self.head)
+        for core, tail in zip(self.core, self.tail, strict=True):
+            starts.append(length)
+            length += len(core) + len(tail)
+        text = self.head + "".join(core + tail for core, tail in zip(self.core, self.tail, strict=True))
+        spans = [
+            (starts[m.start], starts[m.end - 1] + len(self.core[m.end - 1]), m.label)
+            for m in document.mentions
+            if any(self.core[m.start : m.end])
+        ]
+        return Document.from_spans(document.id, text, spans, document.meta)
 
 
 @lru_cache(maxsize=1)
