@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from topner.document import Document, Mention
+from topner.document import Document
 from topner.labels import PROJECT, TARGET
 from topner.targets.indicator import read_indicator, scope_of
 from topner.targets.inherit import Found, Place, inherit
@@ -16,6 +16,7 @@ from topner.targets.names import canonical
 from topner.targets.period import Period, find_periods, governing
 from topner.targets.quantity import Quantity, find_quantities
 from topner.targets.record import Direction, Part, TargetRecord
+from topner.targets.scene import Placed, placed
 from topner.targets.units import counts
 from topner.text.alignment import AlignedText
 from topner.text.clean import CleanConfig, clean
@@ -90,13 +91,13 @@ def records_of(document: Document, aligned: AlignedText, label: str = TARGET) ->
         label: of the mentions to be read.
     """
     text = aligned.text
-    placed = [(m, span) for m in document.mentions if (span := aligned.clean_span(m.start, m.end)) is not None]
-    found = [_found(text, mention, span) for mention, span in placed if mention.label == label]
+    places = placed(document, aligned)
+    found = [_found(text, place) for place in places if place.mention.label == label]
     page = _Page(
         aligned,
         [match.end() for match in _SENTENCE.finditer(text)],
         find_periods(text, document_year(document)),
-        [span for mention, span in placed if mention.label == PROJECT],
+        [(place.start, place.end) for place in places if place.mention.label == PROJECT],
         found,
     )
     return tuple(_record(document.id, page, i) for i in range(len(found)))
@@ -119,11 +120,11 @@ def document_year(document: Document) -> int | None:
     return None
 
 
-def _found(text: str, mention: Mention, span: tuple[int, int]) -> Found:
-    inside = text[span[0] : span[1]]
+def _found(text: str, place: Placed) -> Found:
+    inside = text[place.start : place.end]
     quantities = [] if _COVERED.search(inside) else find_quantities(inside)
     quantity = _main(inside, quantities)
-    return Found(mention, *span, quantity, read_indicator(inside, quantity, quantities))
+    return Found(place.mention, place.start, place.end, quantity, read_indicator(inside, quantity, quantities))
 
 
 def _main(text: str, quantities: Sequence[Quantity]) -> Quantity | None:

@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from topner.document import Document, Mention
 from topner.labels import ORG, PROJECT, TARGET
 from topner.text.alignment import AlignedText
@@ -20,6 +22,23 @@ class Placed:
     mention: Mention
     start: int
     end: int
+
+
+def placed(document: Document, aligned: AlignedText) -> list[Placed]:
+    """The mentions of a document in its clean text; those of which cleaning left nothing are missing.
+
+    As :meth:`AlignedText.clean_span` does it, but for all of them at once: each search there converts the whole alignment.
+
+    Args:
+        document: with mentions.
+        aligned: its text, cleaned.
+    """
+    starts, ends = (
+        np.array([getattr(m, side) for m in document.mentions], dtype=np.int32) for side in ("start", "end")
+    )
+    first = np.searchsorted(aligned.ends, starts, side="right").tolist()
+    last = np.searchsorted(aligned.starts, ends, side="left").tolist()
+    return [Placed(m, a, b) for m, a, b in zip(document.mentions, first, last, strict=True) if a < b]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +68,8 @@ class Scene:
             aligned: its text, cleaned.
             label: of targets.
         """
-        placed = [
-            Placed(mention, *span)
-            for mention in document.mentions
-            if (span := aligned.clean_span(mention.start, mention.end)) is not None
-        ]
-        targets, bodies, projects = ([p for p in placed if p.mention.label == x] for x in (label, ORG, PROJECT))
+        places = placed(document, aligned)
+        targets, bodies, projects = ([p for p in places if p.mention.label == x] for x in (label, ORG, PROJECT))
         stops = [i for i, char in enumerate(aligned.text) if char in _STOPS]
         return cls(aligned.text, targets, bodies, projects, stops)
 
