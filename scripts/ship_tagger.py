@@ -41,7 +41,7 @@ documents; no real document among them. Licence Apache-2.0; the encoder's starti
 
 {recipe}
 
-**This recipe**, strict F1, mean ± standard deviation of {count} seeds (`python scripts/measure.py`):
+**This recipe**, strict F1, {count} (`python scripts/measure.py`):
 
 {measured}
 
@@ -102,7 +102,7 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | N
             "config": "configs/embedded.yaml",
             "seed": config.seed,
             "recipe": recipe(config.model_dump(mode="json")),
-            "count": len(seeds(measured)),
+            "count": f"mean ± standard deviation of {count} seeds" if (count := len(seeds(measured))) > 1 else "one seed",
             "measured": seeds_table(seeds(measured)),
             "tables": "\n".join(evaluation_table(title, result) for title, result in results.items()),
             "gallery": f"\n{read_text(gallery)}\n" if gallery else "",
