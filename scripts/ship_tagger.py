@@ -77,6 +77,7 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | N
     target = output or packaged("tagger")
     config = load_config(source / "config.yaml")
     splits = load_splits(config.data, LabelSchema.of(config.labels), config.seed, Ledger())
+    rows = seeds(measured)
     model, settings = load_model(source / "model")
     single = judge(Tagger.from_pretrained(source / "model"), splits["dev"])
     with atomic_folder(target) as folder:
@@ -102,8 +103,8 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | N
             "config": "configs/embedded.yaml",
             "seed": config.seed,
             "recipe": recipe(config.model_dump(mode="json")),
-            "count": f"mean ± standard deviation of {count} seeds" if (count := len(seeds(measured))) > 1 else "one seed",
-            "measured": seeds_table(seeds(measured)),
+            "count": "one seed" if len(rows) == 1 else f"mean ± standard deviation of {len(rows)} seeds",
+            "measured": seeds_table(rows),
             "tables": "\n".join(evaluation_table(title, result) for title, result in results.items()),
             "gallery": f"\n{read_text(gallery)}\n" if gallery else "",
         }
