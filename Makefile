@@ -17,6 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 train: $(STAMP)
+	$(BIN)/python scripts/build_encoder.py
 	$(BIN)/topner convert data/corpus --to conll --output runs/corpus.bio --max-loss 0
 	$(BIN)/topner train configs/embedded.yaml
 

