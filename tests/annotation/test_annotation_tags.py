@@ -71,3 +71,7 @@ def test_spans_to_iob2_and_back(runs):
 def test_a_label_that_goes_on_after_an_end_is_stray():
     assert scheme_of([tags_of("S-ORG I-ORG"), tags_of("E-ORG")]) == ("BIOES", [(0, 1), (1, 0)])
     assert scheme_of([tags_of("O I-ORG"), tags_of("B-ORG I-ORG")]) == ("IOB2", [(0, 1)])
+
+
+def test_outside_is_one_letter_without_a_label():
+    assert parse("O") == Tag("O", "")
