@@ -1,8 +1,7 @@
-"""The slope chart with a font that every matplotlib brings; Chinese in print is tested where a font for it is installed."""
+"""The chart of changes with a font that every matplotlib brings; Chinese in print is tested where a font for it is installed."""
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import pytest
 
@@ -39,23 +38,23 @@ def lines():
 
 @pytest.mark.parametrize("ending", sorted(MARKS))
 def test_each_kind_of_picture(lines, tmp_path, ending):
-    path = tmp_path / f"斜率{ending}"
-    chart.draw_slopes(path, lines, ("2025", "2026"))
+    path = tmp_path / f"变化{ending}"
+    chart.draw_changes(path, lines, ("2025", "2026"))
     assert path.read_bytes().startswith(MARKS[ending])
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
 def test_the_same_lines_give_the_same_file(lines, tmp_path):
     for name in ("a.svg", "b.svg"):
-        chart.draw_slopes(tmp_path / name, lines, ("2025", "2026"))
+        chart.draw_changes(tmp_path / name, lines, ("2025", "2026"))
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
 def test_nothing_to_draw_and_no_picture_format(lines, tmp_path):
     with pytest.raises(TopnerError, match="share no indicator"):
-        chart.draw_slopes(tmp_path / "x.svg", (), ("2025", "2026"))
+        chart.draw_changes(tmp_path / "x.svg", (), ("2025", "2026"))
     with pytest.raises(TopnerError, match="no picture format: 'docx'"):
-        chart.draw_slopes(tmp_path / "x.docx", lines, ("2025", "2026"))
+        chart.draw_changes(tmp_path / "x.docx", lines, ("2025", "2026"))
     assert not list(tmp_path.iterdir())
 
 
@@ -68,13 +67,29 @@ def test_the_greatest_changes_are_drawn(lines):
     assert [line.indicator for line in kept[:2]] == ["指标39", "指标38"]
 
 
-@pytest.mark.parametrize("values", [[5.0], [5.0, 5.0, 5.0], [0.0, 9.9, 10.0, 10.0], [1.0, 1.0, 9.0], []])
-def test_labels_stand_apart_and_inside(values):
-    heights = chart._spread([(value, "", "") for value in values], 0.0, 10.0)
-    gap = 10.0 / max(len(values), 12)
-    assert len(heights) == len(values)
-    assert all(b - a >= gap - 1e-9 for a, b in pairwise(heights))
-    assert all(height <= 10.0 + 1e-9 for height in heights)
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("工业投资", "工业投资"),
+        ("战略性新兴产业增加值占规模以上工业增加值比重", "战略性新兴产业增加值占规模以上工业\n增加值比重"),
+        ("省" * 40, "省" * 17 + "\n" + "省" * 16 + "…"),
+    ],
+)
+def test_long_names_take_two_lines(name, shown):
+    assert chart._name(name) == shown
+
+
+def test_every_document_of_a_row_is_drawn(lines):
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    (growth, _) = chart._panels(lines)
+    first, last = growth.lines[0].records
+    line = replace(growth.lines[0], records=(first, replace(last, value=Fraction(7)), last))
+    chart._draw(axes, replace(growth, lines=[line]), "DejaVu Sans")
+    drawn = {x for each in axes.lines for x in each.get_xdata()}
+    assert drawn == {5, 5.5, 7}
+    assert {text.get_text() for text in axes.texts} == {"5%", "5.5%", "+0.5个百分点"}
 
 
 def test_without_a_chinese_font(monkeypatch):
@@ -82,6 +97,7 @@ def test_without_a_chinese_font(monkeypatch):
     from matplotlib import font_manager
 
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [])
     with pytest.raises(TopnerError, match="no font with Chinese"):
         chart.chinese_font()
     entry = font_manager.FontEntry(fname="x.ttf", name="SimHei")

@@ -10,7 +10,7 @@ from topner.cli import group
 from topner.document import Document
 from topner.errors import TopnerError
 from topner.labels import LabelSchema
-from topner.targets.chart import chinese_font, draw_slopes
+from topner.targets.chart import chinese_font, draw_changes
 from topner.targets.compare import change_text, line_up, names_of, table
 from topner.targets.read import read_targets
 
@@ -65,17 +65,17 @@ def test_chart_embeds_its_type(documents, tmp_path):
     except TopnerError as error:
         pytest.skip(str(error))
     for suffix in ("pdf", "png", "svg"):
-        draw_slopes(tmp_path / f"s.{suffix}", line_up(documents), ["2025", "2026"])
+        draw_changes(tmp_path / f"s.{suffix}", line_up(documents), ["2025", "2026"])
         assert (tmp_path / f"s.{suffix}").stat().st_size > 5000
     assert b"/FontFile" in (tmp_path / "s.pdf").read_bytes() or b"/Type3" in (tmp_path / "s.pdf").read_bytes()
     assert b"<text" not in (tmp_path / "s.svg").read_bytes(), "characters are outlines"
     first = (tmp_path / "s.svg").read_bytes()
-    draw_slopes(tmp_path / "s.svg", line_up(documents), ["2025", "2026"])
+    draw_changes(tmp_path / "s.svg", line_up(documents), ["2025", "2026"])
     assert (tmp_path / "s.svg").read_bytes() == first
     with pytest.raises(TopnerError, match="no picture format"):
-        draw_slopes(tmp_path / "s.docx", line_up(documents), ["2025", "2026"])
+        draw_changes(tmp_path / "s.docx", line_up(documents), ["2025", "2026"])
     with pytest.raises(TopnerError, match="share no indicator"):
-        draw_slopes(tmp_path / "s.png", [], ["2025", "2026"])
+        draw_changes(tmp_path / "s.png", [], ["2025", "2026"])
 
 
 def test_command(tmp_path):

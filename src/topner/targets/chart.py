@@ -1,23 +1,50 @@
-"""A slope chart of lined-up indicators, for print: every line is named at its ends, Chinese type is embedded."""
+"""A chart of lined-up indicators, for print: one row an indicator, from the first document's value to the last one's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from topner.columns import display_width
 from topner.errors import TopnerError
 from topner.files import atomic_path
 from topner.targets.compare import Line, change_text
 from topner.targets.table import amount
 
-FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "PingFang SC",
-         "Microsoft YaHei", "SimHei", "Noto Sans CJK JP", "Noto Serif CJK SC", "SimSun")  # fmt: skip
-_INK, _SOFT, _UP, _DOWN = "#1d2126", "#7a828c", "#24477a", "#b3541e"
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FONTS = ("Source Han Sans SC", "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei",
+         "WenQuanYi Zen Hei", "SimHei", "Noto Sans CJK JP", "Noto Serif CJK SC", "SimSun")  # fmt: skip
+_FILES = ("SourceHanSans", "NotoSansSC", "NotoSansCJK", "wqy-", "NotoSerifCJK")
+_INK, _SOFT, _GRID, _UP, _DOWN = "#1d2126", "#6b737c", "#e3e6ea", "#24477a", "#b3541e"
 _MOST = 24
+_ROW = 0.27  # inches
+_GAP = 0.75
+_WIDEST = 34
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """Rows that share a scale.
+
+    Attributes:
+        title: what the scale means.
+        lines: those with the greatest change, from the greatest rise to the greatest fall.
+        relative: the first document's value is 100.
+    """
+
+    title: str
+    lines: Sequence[Line]
+    relative: bool = False
 
 
 def chinese_font() -> str:
-    """The name of an installed font with Chinese characters.
+    """The name of an installed font with Chinese characters; simplified forms first.
+
+    Fonts that were installed after matplotlib made its list are found too.
 
     Raises:
         TopnerError: matplotlib is missing, or no such font is installed.
@@ -30,15 +57,20 @@ def chinese_font() -> str:
     for name in FONTS:
         if name in installed:
             return name
+    for file in sorted(font_manager.findSystemFonts(), key=lambda file: ("Regular" not in file, file)):
+        if Path(file).name.startswith(_FILES):
+            font_manager.fontManager.addfont(file)
+            return str(font_manager.fontManager.ttflist[-1].name)
     raise TopnerError("no font with Chinese characters is installed", hint="on Debian: apt-get install fonts-noto-cjk")
 
 
-def draw_slopes(path: str | Path, lines: Sequence[Line], names: Sequence[str]) -> None:
-    """Draw a slope chart (Tufte 1983) of the lines and write it as PDF, SVG or PNG, by the file's ending.
+def draw_changes(path: str | Path, lines: Sequence[Line], names: Sequence[str]) -> None:
+    """Draw the lines as a dot chart (Cleveland 1984) and write it as PDF, SVG or PNG, by the file's ending.
 
-    Percentages share one panel and their own scale. What is measured in other units stands in a second panel as a share of its
-    first value. Rising lines are blue and full, falling ones brown and dashed, so that grey print tells them apart. At most
-    24 lines a panel, those with the greatest change.
+    Each row goes from the first document's value (hollow) to the last one's (full), those between as strokes; both ends and
+    the change are written out. Growth, shares and all other amounts (as a share of their first value) have a panel and a
+    scale each. Rises are blue and full, falls brown and dashed, so that grey print tells them apart. At most 24 rows a
+    panel, those with the greatest change; the width is that of a page.
 
     Args:
         path: the file.
@@ -52,80 +84,100 @@ def draw_slopes(path: str | Path, lines: Sequence[Line], names: Sequence[str]) -
     import matplotlib
     from matplotlib.figure import Figure
 
-    matplotlib.rcParams.update({"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "topner"})
-    shares = _largest([line for line in lines if line.change is not None and line.unit == "%"])
-    others = _largest([line for line in lines if line.relative is not None and line.values[0]])
-    panels = [panel for panel in (shares, others) if panel]
-    if not panels:
-        raise TopnerError("the documents share no indicator with a value", hint="name documents of the same kind")
-    height = max(3.2, 0.34 * max(map(len, panels)) + 1.4)
-    figure = Figure(figsize=(7.2 * len(panels), height), dpi=150)
-    for i, panel in enumerate(panels):
-        axes = figure.add_subplot(1, len(panels), i + 1)
-        relative = panel is others
-        title = "与首份文件相比（首份 = 100）" if relative else "百分数指标（%）"
-        axes.set_title(title, loc="left", fontsize=10, color=_INK, fontname=font)
-        ends: list[tuple[float, str, str]] = []
-        starts: list[tuple[float, str, str]] = []
-        for line in panel:
-            first = next(value for value in line.values if value is not None)
-            points = [
-                (x, float(value / first * 100 if relative else value))
-                for x, value in enumerate(line.values)
-                if value is not None
-            ]
-            rising = points[-1][1] >= points[0][1]
-            colour = _UP if rising else _DOWN
-            dashes = "-" if rising else "--"
-            xs, ys = zip(*points, strict=True)
-            axes.plot(xs, ys, color=colour, linestyle=dashes, marker="o", markersize=3.5, linewidth=1.2)
-            records = [record for record in line.records if record is not None]
-            ends.append((points[-1][1], f"{line.indicator} {amount(records[-1])}（{change_text(line)}）", colour))
-            starts.append((points[0][1], amount(records[0]), colour))
-        low, high = axes.get_ylim()
-        for labels, x, side in ((starts, -0.04, "right"), (ends, len(names) - 0.96, "left")):
-            for (_, text, colour), y in zip(sorted(labels), _spread(sorted(labels), low, high), strict=True):
-                axes.text(x, y, text, ha=side, va="center", fontsize=7.5, color=colour, fontname=font)
-        axes.set_xlim(-0.35, len(names) - 1 + 1.25)
-        axes.set_xticks(range(len(names)), [*names], fontname=font, fontsize=9, color=_INK)
-        axes.yaxis.set_visible(False)
-        for edge in ("top", "right", "left"):
-            axes.spines[edge].set_visible(False)
-        for x in range(len(names)):
-            axes.axvline(x, color="#d9dde2", linewidth=0.8, zorder=0)
-        axes.spines["bottom"].set_color(_SOFT)
-    figure.tight_layout()
     path = Path(path)
     kind = path.suffix.lstrip(".").lower()
     if kind not in ("pdf", "svg", "png"):
         raise TopnerError(f"is no picture format: {kind!r}", path=path, hint="end the name in .pdf, .svg or .png")
+    panels = _panels(lines)
+    if not panels:
+        raise TopnerError("the documents share no indicator with a value", hint="name documents of the same kind")
+    heights = [len(panel.lines) * _ROW + _GAP for panel in panels]
+    matplotlib.rcParams.update({"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "topner"})
+    total = sum(heights)
+    figure = Figure(figsize=(7.4, total), dpi=200)
+    top = total
+    for panel, height in zip(panels, heights, strict=True):
+        top -= height
+        _draw(figure.add_axes((0.3, (top + 0.3) / total, 0.55, (height - _GAP) / total)), panel, font)
+    key = f"○ {names[0]}    ● {names[-1]}" + ("    │ 其间各份" if len(names) > 2 else "")
+    figure.text(0.02, 1, key, va="bottom", fontname=font, fontsize=8.5, color=_INK)
     with atomic_path(path) as temporary:
         metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
-        figure.savefig(temporary, format=kind, metadata=metadata, bbox_inches="tight")
+        figure.savefig(temporary, format=kind, metadata=metadata, bbox_inches="tight", pad_inches=0.15)
+
+
+def _panels(lines: Sequence[Line]) -> list[_Panel]:
+    moved = [line for line in lines if line.change is not None]
+    points = [line for line in moved if line.unit in ("%", "‰", "个百分点")]
+    growth = [line for line in points if line.measure != "amount"]
+    shares = [line for line in points if line.measure == "amount"]
+    others = [line for line in moved if line.relative is not None]
+    panels = (
+        _Panel("增减幅度（%）", _largest(growth)),
+        _Panel("比率（%）", _largest(shares)),
+        _Panel("其他数量，首份文件 = 100", _largest(others), relative=True),
+    )
+    return [panel for panel in panels if panel.lines]
+
+
+def _draw(axes: Axes, panel: _Panel, font: str) -> None:
+    ends = []
+    for row, line in enumerate(panel.lines):
+        known = [(value, record) for value, record in zip(line.values, line.records, strict=True) if value is not None]
+        xs = [float(value / known[0][0] * 100 if panel.relative else value) for value, _ in known]
+        ends += xs
+        rising = xs[-1] >= xs[0]
+        colour = _UP if rising else _DOWN
+        axes.plot(xs[:: len(xs) - 1], [row, row], color=colour, linewidth=1.3, linestyle="-" if rising else (0, (4, 2)))
+        axes.plot(xs[1:-1], [row] * (len(xs) - 2), color=colour, marker="|", markersize=6, linestyle="none")
+        axes.plot(xs[:1], [row], color=colour, marker="o", markersize=5, markerfacecolor="white", linestyle="none")
+        axes.plot(xs[-1:], [row], color=colour, marker="o", markersize=5, linestyle="none")
+        for x, (_, record), side in ((xs[0], known[0], rising), (xs[-1], known[-1], not rising)):
+            axes.annotate(
+                amount(record) if record else "", (x, row), xytext=(-6 if side else 6, 0), textcoords="offset points",
+                ha="right" if side else "left", va="center", color=_SOFT, fontname=font, fontsize=7,
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+            )  # fmt: skip
+        change = change_text(line)
+        axes.annotate(
+            change, (1, row), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center",
+            color=colour, fontname=font, fontsize=7.5,
+        )  # fmt: skip
+    low, high = min(ends), max(ends)
+    room = (high - low or abs(high) or 1) * 0.22  # for the amounts beside the dots
+    axes.set_xlim(low - room, high + room)
+    axes.set_ylim(len(panel.lines) - 0.4, -0.6)
+    axes.set_yticks(range(len(panel.lines)), [_name(line.indicator) for line in panel.lines])
+    for label in (*axes.get_yticklabels(), *axes.get_xticklabels()):
+        label.set_fontname(font)
+        label.set_fontsize(7.5)
+        label.set_color(_INK)
+    axes.set_title(panel.title, loc="left", color=_INK, fontname=font, fontsize=9, pad=8)
+    axes.tick_params(length=0)
+    axes.grid(axis="y", color=_GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    if panel.relative:
+        axes.axvline(100, color=_SOFT, linewidth=0.6, zorder=0)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
+
+
+def _name(text: str) -> str:
+    """A name in at most two lines, the end of what is longer cut off."""
+    first = _short(text)
+    rest = text[len(first) :]
+    kept = _short(rest)
+    return "\n".join(filter(None, (first, kept if kept == rest else kept[:-1] + "…")))
+
+
+def _short(text: str) -> str:
+    while display_width(text) > _WIDEST:
+        text = text[:-1]
+    return text
 
 
 def _largest(lines: Sequence[Line]) -> list[Line]:
-    ranked = sorted(
-        lines, key=lambda line: -abs(float(line.relative if line.relative is not None else line.change or 0))
-    )
-    return ranked[:_MOST]
-
-
-def _spread(labels: Sequence[tuple[float, str, str]], low: float, high: float) -> list[float]:
-    """Heights for labels near their values, far enough apart to be read.
-
-    Args:
-        labels: value, text and colour, by value.
-        low: lower end of the axis.
-        high: its upper end.
-    """
-    gap = (high - low) / max(len(labels), 12)
-    heights: list[float] = []
-    for value, _, _ in labels:
-        heights.append(max(value, heights[-1] + gap) if heights else value)
-    excess = heights[-1] - high if heights else 0
-    if excess > 0:  # push back from the top
-        heights[-1] = high
-        for i in range(len(heights) - 2, -1, -1):
-            heights[i] = min(heights[i], heights[i + 1] - gap)
-    return heights
+    """Those with the greatest change, from the greatest rise to the greatest fall."""
+    changes = {id(line): float(line.relative if line.relative is not None else line.change or 0) for line in lines}
+    most = sorted(lines, key=lambda line: -abs(changes[id(line)]))[:_MOST]
+    return sorted(most, key=lambda line: -changes[id(line)])

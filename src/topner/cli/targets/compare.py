@@ -12,7 +12,7 @@ from topner.cli.reading import finish
 @click.command("compare")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Folder for compare.csv, slopes.pdf and slopes.png."
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder for compare.csv, changes.pdf and changes.png."
 )
 @click.option("--annotated", is_flag=True, help="FILES hold annotated documents, in any format; no tagger is run.")
 @click.option(
@@ -25,7 +25,7 @@ def compare_command(
     """Line up the same indicators of FILES, in their order: last year and this year, or place beside place."""
     from topner.errors import TopnerError
     from topner.sources.remarks import Remarks
-    from topner.targets.chart import draw_slopes
+    from topner.targets.chart import draw_changes
     from topner.targets.compare import line_up, names_of, table, write_lines
     from topner.targets.files import read_commitments
 
@@ -44,6 +44,6 @@ def compare_command(
     if output is not None:
         write_lines(output / "compare.csv", lines, names)
         for suffix in ("pdf", "png"):
-            draw_slopes(output / f"slopes.{suffix}", lines, names)
-        click.echo(f"written: {output / 'compare.csv'}, {output / 'slopes.pdf'}, {output / 'slopes.png'}")
+            draw_changes(output / f"changes.{suffix}", lines, names)
+        click.echo(f"written: {output / 'compare.csv'}, {output / 'changes.pdf'}, {output / 'changes.png'}")
     finish(remarks)
