@@ -1,4 +1,4 @@
-"""Pretraining speed on a CPU with freed memory kept by the C library and without, in turns, each round in processes of its own."""
+"""Pretraining speed on a CPU with and without freed memory kept by the C library: rounds in turns, a process each."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ def main(
             raise TopnerError(f"in half precision the dev split's strict F1 falls by {drop:.3f}", path=source / "model")
         for title, _, path in (entry.partition("=") for entry in extra):
             results[title] = judge(tagger, read_gold(Path(path), tagger.schema))
-        for path in (folder / "half").iterdir():
-            path.rename(folder / path.name)
+        for written in (folder / "half").iterdir():
+            written.rename(folder / written.name)
         (folder / "half").rmdir()
         facts = {
             "labels": ", ".join(config.labels),

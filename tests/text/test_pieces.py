@@ -9,7 +9,8 @@ from topner.text.pieces import clean_pieces
 BITS = [*"增长市委髮發后麗園區麼乾", *"，。；：？！（）(),;:?! 　\n\r\t５％2²½①％", "。", "\n", "\n\n", "\r\n", "。\n"]
 MARKS = [
     "(zhǎng)", "（fā）", "(shu)", "ài)", "(\nfā)", "(fā\n)", "(読作xū)", "?", "�", "<p>", "</p>", "<b>", "<br/>", "&nbsp;",
-    "&#40;", "&lt;", "<!--", "-->", "<script>", "</script>", "<a href='\n'>", "<x>", "</x>", "\u200b", "\ufeff", "𠮷", "😀", "AI", "”", "“",
+    "&#40;", "&lt;", "<!--", "-->", "<script>", "</script>", "<a href='\n'>", "<x>", "</x>", "\u200b",
+    "\ufeff", "𠮷", "😀", "AI", "”", "“",
 ]  # fmt: skip
 TEXT = st.lists(st.sampled_from(BITS * 2 + MARKS), max_size=120).map("".join)
 CONFIGS = st.sampled_from(

@@ -11,9 +11,7 @@ import click
 
 
 @click.command("doctor")
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger]."
-)
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
 def doctor_command(model: Path | None, as_json: bool) -> None:
     """Look over this installation: packages, machine, weights, tokenizer, one prediction.
