@@ -14,9 +14,7 @@ FORMATS = ("jsonl", "csv", "xlsx", "parquet", "table", "html", "label-studio")
 
 @click.command("predict")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger]."
-)
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger].")
 @click.option(
     "--format",
     "format_",

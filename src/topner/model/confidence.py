@@ -60,7 +60,9 @@ class Knots:
 
     def __call__(self, scores: ArrayLike) -> NDArray[np.float64]:
         """Probabilities of the scores, both in 0..1, same shape."""
-        return np.asarray(np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.probabilities), dtype=np.float64)
+        return np.asarray(
+            np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.probabilities), dtype=np.float64
+        )
 
 
 ScoreMap = Curve | Knots

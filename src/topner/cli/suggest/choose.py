@@ -16,9 +16,7 @@ FORMATS = ("label-studio", "doccano", "brat", "jsonl")
 @click.option("-n", "--number", type=click.IntRange(1), default=10, show_default=True, help="Documents to choose.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File, or for brat folder, for the suggestions.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="label-studio", show_default=True)
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder  [default: the shipped tagger]."
-)
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder  [default: the shipped tagger].")
 @click.option("--corpus", type=click.Path(path_type=Path), help="Annotated documents to keep away from.")
 @click.option("--passages", type=click.IntRange(50), metavar="CHARS", help="Cut longer files into passages of so many.")
 @click.option("--diversity", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Weight of novelty.")

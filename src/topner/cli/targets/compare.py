@@ -15,9 +15,7 @@ from topner.cli.reading import finish
     "-o", "--output", type=click.Path(path_type=Path), help="Folder for compare.csv, changes.pdf and changes.png."
 )
 @click.option("--annotated", is_flag=True, help="FILES hold annotated documents, in any format; no tagger is run.")
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger]."
-)
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger].")
 @click.option("--all", "everything", is_flag=True, help="Also indicators that only one document has.")
 def compare_command(
     files: tuple[Path, ...], output: Path | None, annotated: bool, model: Path | None, everything: bool

@@ -16,9 +16,7 @@ FORMATS = ("xlsx", "csv", "jsonl", "parquet")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write [default: a view on the screen].")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format of the table [default: its ending].")
 @click.option("--annotated", is_flag=True, help="FILES hold annotated documents, in any format; no tagger is run.")
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger]."
-)
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder [default: the shipped tagger].")
 @click.option(
     "--year", type=click.IntRange(1900, 2100), help="Year the documents speak from [default: read from them]."
 )
