@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from topner.backends.network import Backend, Precision
 from topner.benchmark.measure import Contender, Runner, Span, Turn, peak_memory, timed
 from topner.errors import TopnerError
 
@@ -78,7 +78,7 @@ def tagging_runner(
 
 
 def open_topner(
-    setup: TaggingSetup, backend: str = "torch", bf16: bool | None = None, one_by_one: bool = False
+    setup: TaggingSetup, backend: Backend = "torch", bf16: bool | None = None, one_by_one: bool = False
 ) -> Runner:
     """This program itself.
 
@@ -94,25 +94,16 @@ def open_topner(
     from topner.inference.tagger import Tagger
     from topner.model.device import bf16_pays, pick_device
 
-    options: dict[str, Any] = {}
-    if backend != "torch":
-        if "backend" not in inspect.signature(Tagger.from_pretrained).parameters:
-            raise TopnerError(f"this version of topner has no backend {backend}")
-        options["backend"] = backend
     if bf16 and not bf16_pays(pick_device(setup.device)):
         raise TopnerError("bfloat16 is slow on this machine")
-    tagger = Tagger.from_pretrained(setup.model, device=setup.device, **options)
-    if bf16 is not None:
-        tagger.bf16 = bf16
+    precision: Precision | None = None if bf16 is None else "bf16" if bf16 else "fp32"
+    tagger = Tagger.from_pretrained(setup.model, device=setup.device, backend=backend, precision=precision)
 
     def tag(texts: Sequence[str]) -> Iterator[list[Span]]:
         tagged = map(tagger, texts) if one_by_one else tagger.pipe(texts)
         return ([mention.key for mention in document.mentions] for document in tagged)
 
-    positions = Positions()
-    if backend == "torch":
-        positions.watch(tagger.model.network)
-    return tagging_runner(setup, tag, positions.share)
+    return tagging_runner(setup, tag, lambda: tagger.padding_share if tagger.workload.positions else None)
 
 
 def open_pipeline(setup: TaggingSetup, batch_size: int) -> Runner:

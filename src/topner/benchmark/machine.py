@@ -68,15 +68,16 @@ def forward_flops(model: Path, texts: list[str]) -> float:
     """
     from torch import nn
 
-    from topner.dataset.tokens import tokenize
     from topner.inference.tagger import Tagger
+    from topner.model.tagger_model import load_model
 
-    tagger = Tagger.from_pretrained(model, device="cpu")
-    layers = (module for module in tagger.model.network.modules() if isinstance(module, nn.Linear))
-    config = tagger.model.config
+    tagger = Tagger.from_pretrained(model, device="cpu", backend="torch")
+    network = load_model(model)[0].network
+    layers = (module for module in network.modules() if isinstance(module, nn.Linear))
+    config = network.config
     attention = 4 * tagger.window * int(config.hidden_size) * int(config.num_hidden_layers)
     weights = sum(layer.weight.numel() for layer in layers)
-    return float(sum(len(tokenize(text, tagger.tokenizer)) for text in texts)) * (2 * weights + attention)
+    return float(sum(len(tagger.tokenizer.read(text)) for text in texts)) * (2 * weights + attention)
 
 
 def _cpu_name() -> str:

@@ -22,6 +22,7 @@ COMMANDS = {
     "targets": "Turn targets into records: indicator, value, unit, period, who.",
     "suggest": "Choose what to annotate next, and read the reviewed file back.",
     "data": "Look over annotated data.",
+    "export": "Write a tagger for a faster backend, checked on dev data.",
     "doctor": "Look over this installation.",
     "benchmark": "Measure speed, memory and F1 beside other taggers, or of training.",
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from topner.dataset.tags import trim_offsets
 from topner.dataset.tokens import Tokens, require_fast, split_frame
@@ -84,9 +85,20 @@ class TokenReader:
         reserved = tuple(token.content for token in backend.get_added_tokens_decoder().values())
         return cls(backend, *frame, padding or 0, character_table(json.loads(backend.to_str())), reserved)
 
+    @property
+    def line_by_line(self) -> bool:
+        """Whether no token depends on what stands beyond a line end or a full stop."""
+        if any(character.isspace() or character == "。" for token in self.reserved for character in token):
+            return False
+        return self.table is not None or isinstance(self.backend.pre_tokenizer, BertPreTokenizer)
+
+    def looks_around(self, text: str) -> bool:
+        """Whether a token of the text may be more than one character by itself."""
+        return self.table is None or any(token in text for token in self.reserved)
+
     def read(self, text: str) -> Tokens:
         """Tokens of a text with offsets in code points, the same by table as by tokenizer."""
-        if self.table is not None and not any(token in text for token in self.reserved):
+        if self.table is not None and not self.looks_around(text):
             starts = np.arange(len(text), dtype=np.int64)
             return Tokens(self.table[code_points(text)].astype(np.int64), np.stack([starts, starts + 1], axis=1))
         encoded = self.backend.encode(text, add_special_tokens=False)

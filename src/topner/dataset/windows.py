@@ -52,6 +52,11 @@ def cut_costs(text: str, offsets: NDArray[np.int64]) -> NDArray[np.int8]:
     return costs
 
 
+def joint_cost(between: str) -> int:
+    """Cost of a cut between two tokens, by the last character of the first and what lies between them."""
+    return min((_CUTS.get(character, _NO_CUT) for character in between), default=_NO_CUT)
+
+
 @cache
 def _cut_table() -> NDArray[np.int8]:
     """Cost of a cut after each code point."""

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from topner.dataset.tags import Span, decode_tags
-from topner.dataset.tokens import require_fast, special_frame, tokenize
-from topner.dataset.windows import cut_costs
+from topner.backends.load import open_model
+from topner.backends.network import Backend, Network, Precision
+from topner.dataset.reader import TokenReader
+from topner.dataset.windows import Window
 from topner.document import Document, Mention
 from topner.encoder.locate import default_model_path
 from topner.errors import TopnerError
-from topner.inference.prepare import Prepared, batches, emissions
+from topner.inference.batches import BUDGET, Workload, score_windows
+from topner.inference.decode import decode
+from topner.inference.stream import TextStream
 from topner.labels import LabelSchema
-from topner.model.chain import Lattice, lattice, viterbi
-from topner.model.device import bf16_pays, pick_device
-from topner.model.tagger_model import SETTINGS_FILE, TaggerModel, load_model
+from topner.model.chain import Chain, Lattice, lattice
+from topner.model.folder import SETTINGS_FILE
 from topner.text.clean import CleanConfig, clean
+from topner.text.pieces import PIECE, clean_pieces
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-_DECODE_BUDGET = 65536
+_ROUND = 65536  # tokens that are scored before they are decoded
 
 
 @dataclass
@@ -36,59 +36,70 @@ class Tagger:
     """Tags documents with a trained model.
 
     Attributes:
-        model: the network, in evaluation mode.
-        tokenizer: its fast tokenizer.
+        network: gives the tag scores; its ``backend`` and ``precision`` say how.
+        tokenizer: reads clean text into tokens.
+        schema: the labels the model knows.
+        chain: scores of the moves between tags.
+        crf: whether the chain was learned; else tag scores are normalised by token.
         cleaning: how raw text is cleaned before it is tagged.
         window: most tokens of a window, special tokens included.
         overlap: tokens that neighbouring windows share.
-        budget: most tokens in one forward pass, padding included.
-        bf16: compute in bfloat16.
+        budget: most tokens in one pass of the network, padding included.
+        piece: a text of more than twice as many code points is worked on piece by piece, with the same answer.
+        workload: what the network computed so far.
     """
 
-    model: TaggerModel
-    tokenizer: PreTrainedTokenizerBase
+    network: Network
+    tokenizer: TokenReader
+    schema: LabelSchema
+    chain: Chain
+    crf: bool
     cleaning: CleanConfig
     window: int = 256
     overlap: int = 64
-    budget: int = 4096
-    bf16: bool = False
-
-    def __post_init__(self) -> None:
-        require_fast(self.tokenizer)
-        self._frame = special_frame(self.tokenizer)
-        self._chain = self.model.chain()
+    budget: int = BUDGET
+    piece: int = PIECE
+    workload: Workload = field(default_factory=Workload)
 
     @classmethod
-    def from_pretrained(cls, path: str | Path | None = None, *, device: str | None = None) -> Tagger:
+    def from_pretrained(
+        cls,
+        path: str | Path | None = None,
+        *,
+        device: str | None = None,
+        backend: Backend | None = None,
+        precision: Precision | None = None,
+    ) -> Tagger:
         """Load a trained model folder; nothing is fetched from anywhere.
 
         Args:
-            path: the folder; ``None`` takes the default tagger (see :func:`topner.default_model_path`).
-            device: ``cpu``, ``cuda``, ...; ``None`` takes the GPU when there is one.
+            path: the folder, also one written by ``topner export``; ``None`` takes the default tagger (see
+                :func:`topner.default_model_path`).
+            device: for torch: ``cpu``, ``cuda``, ...; ``None`` takes the GPU when there is one.
+            backend: ``torch``, ``onnx`` or ``openvino``; ``None``: what an exported folder is for, else what was found
+                fastest on this machine (``topner export --measure``), else torch.
+            precision: ``fp32``, ``bf16`` or ``int8``; ``None`` takes bfloat16 where it is fast.
 
         Raises:
-            TopnerError: there is no such model, or it is broken.
+            TopnerError: there is no such model or backend, or it is broken.
         """
-        from transformers import AutoTokenizer
-
         folder = default_model_path() if path is None else Path(path)
-        model, settings = load_model(folder)
+        model = open_model(folder, device, backend, precision)
         try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            cleaning = CleanConfig.model_validate(settings.get("text", {}))
-            window = int(settings.get("window", {}).get("size", 256))
-            overlap = int(settings.get("window", {}).get("overlap", window // 4))
+            cleaning = CleanConfig.model_validate(model.settings.get("text", {}))
+            window = int(model.settings.get("window", {}).get("size", 256))
+            overlap = int(model.settings.get("window", {}).get("overlap", window // 4))
         except ValidationError as error:
             raise TopnerError(f"the settings do not fit this version: {error}", path=folder / SETTINGS_FILE) from None
-        except (OSError, ValueError, AttributeError) as error:
-            raise TopnerError(f"tokenizer or settings cannot be loaded: {error}", path=folder) from None
-        where = pick_device(device)
-        return cls(model.to(where), tokenizer, cleaning, window, overlap, bf16=bf16_pays(where))
+        except (TypeError, ValueError, AttributeError) as error:
+            raise TopnerError(f"the settings cannot be read: {error}", path=folder / SETTINGS_FILE) from None
+        reader = TokenReader.load(folder)
+        return cls(model.network, reader, model.schema, model.chain, model.crf, cleaning, window, overlap)
 
     @property
-    def schema(self) -> LabelSchema:
-        """The labels the model knows."""
-        return self.model.schema
+    def padding_share(self) -> float:
+        """Padding by all that the network computed so far (0..1)."""
+        return self.workload.padding_share
 
     def __call__(self, text: str | Document) -> Document:
         """Tag one text; see :meth:`pipe`."""
@@ -98,7 +109,8 @@ class Tagger:
         """Tag texts lazily, in order.
 
         Args:
-            texts: raw texts, or documents whose mentions are replaced; a text becomes a document with its number as id.
+            texts: raw texts of any length, or documents whose mentions are replaced; a text becomes a document with its
+                number as id.
             batch_size: how many texts are read ahead and worked on together.
 
         Yields:
@@ -118,74 +130,84 @@ class Tagger:
 
         A mention with a label the model does not know, or that runs over a line end, has 0, as has one without a token.
         """
-        ready = self._prepare(document.text)
-        (scores,) = self._emissions([ready])
-        offsets, lines, mentions = ready.tokens.offsets, ready.segments(), []
+        aligned = clean(document.text, self.cleaning)
+        offsets = self.tokenizer.read(aligned.text).offsets
+        stream = self._stream(document.text)
+        while not stream.exhausted:
+            self._score([stream])
+        lines, mentions = stream.lines(), []
         lattices: dict[tuple[int, int], Lattice] = {}
         for m in document.mentions:
-            start, end = ready.aligned.clean_span(m.start, m.end) or (0, 0)
+            start, end = aligned.clean_span(m.start, m.end) or (0, 0)
             first, last = np.searchsorted(offsets[:, 1], start, side="right"), np.searchsorted(offsets[:, 0], end)
             line = next(((a, b) for a, b in lines if a <= first < last <= b), None)
             probability = 0.0
             if line is not None and m.label in self.schema.names:
                 if line not in lattices:
-                    lattices[line] = lattice(scores[None, slice(*line)], np.asarray([line[1] - line[0]]), self._chain)
+                    scores = stream.scores[None, slice(*line)].astype(np.float64)
+                    lattices[line] = lattice(scores, np.asarray([line[1] - line[0]]), self.chain)
                 place = (int(first) - line[0], int(last) - line[0], self.schema.begin(m.label))
                 probability = lattices[line].span_probability(0, *place)
             mentions.append(replace(m, score=probability))
         return document.with_mentions(mentions)
 
-    def _emissions(self, prepared: Sequence[Prepared]) -> list[NDArray[np.float64]]:
-        padding = int(getattr(self.tokenizer, "pad_token_id", None) or 0)
-        return emissions(prepared, self.model, self._frame, padding, self.budget, self.bf16)
-
     def _tag(self, documents: Sequence[Document]) -> Iterator[Document]:
-        prepared = [self._prepare(document.text) for document in documents]
-        scores = self._emissions(prepared)
-        spans = self._decode(prepared, scores)
-        for document, ready, found in zip(documents, prepared, spans, strict=True):
-            yield document.with_mentions(_raw_mentions(document.text, ready, found))
+        streams = [self._stream(document.text) for document in documents]
+        mentions: list[list[Mention]] = [[] for _ in documents]
+        answered = 0
+        while answered < len(documents):
+            active = self._score(streams[answered:])
+            rows = [stream.rows() for stream in active]
+            decoded = iter(decode([row for part in rows for row in part], self.chain))
+            for stream, part in zip(active, rows, strict=True):
+                mentions[streams.index(stream)] += stream.finish([next(decoded) for _ in part], self.schema.names)
+            while answered < len(documents) and streams[answered].finished:
+                yield documents[answered].with_mentions(mentions[answered])
+                mentions[answered] = []
+                answered += 1
 
-    def _prepare(self, raw: str) -> Prepared:
-        aligned = clean(raw, self.cleaning)
-        tokens = tokenize(aligned.text, self.tokenizer)
-        room = self.window - len(self._frame[0]) - len(self._frame[1])
-        return Prepared.of(aligned, tokens, cut_costs(aligned.text, tokens.offsets), room, min(self.overlap, room - 1))
+    def _stream(self, raw: str) -> TextStream:
+        room = self.window - len(self.tokenizer.before) - len(self.tokenizer.after)
+        pieces = clean_pieces(raw, self.cleaning, self.piece) if self.tokenizer.line_by_line else iter([])
+        if not self.tokenizer.line_by_line:
+            pieces = iter([clean(raw, self.cleaning)])
+        tags = len(self.schema.tags)
+        return TextStream(raw, pieces, self.tokenizer, room, min(self.overlap, room - 1), tags)
 
-    def _decode(
-        self, prepared: Sequence[Prepared], scores: Sequence[NDArray[np.float64]]
-    ) -> list[list[tuple[Span, float]]]:
-        """Best legal tags of each line of each document, as token spans of the document with their probabilities."""
-        found: list[list[tuple[Span, float]]] = [[] for _ in prepared]
-        segments = [(d, a, b) for d, document in enumerate(prepared) for a, b in document.segments()]
-        for group in batches([b - a for _, a, b in segments], _DECODE_BUDGET):
-            chosen = [segments[i] for i in group]
-            lengths = np.asarray([b - a for _, a, b in chosen], dtype=np.int64)
-            padded = np.zeros((len(chosen), int(lengths.max()), len(self.schema.tags)))
-            for row, (d, a, b) in enumerate(chosen):
-                padded[row, : b - a] = scores[d][a:b]
-            paths = viterbi(padded, lengths, self._chain)
-            probabilities = lattice(padded, lengths, self._chain)
-            for row, ((d, a, _), path) in enumerate(zip(chosen, paths, strict=True)):
-                for start, end, label in decode_tags(path, self.schema):
-                    score = probabilities.span_probability(row, start, end, self.schema.begin(label))
-                    found[d].append(((a + start, a + end, label), score))
-        return [sorted(spans) for spans in found]
+    def first_window(self, raw: str) -> NDArray[np.int64]:
+        """The token ids of a text's first window as the network sees it, special tokens included; none of an empty text."""
+        stream = self._stream(raw)
+        windows = stream.take(1)
+        return self._framed(stream, windows[0]) if windows else np.zeros(0, dtype=np.int64)
+
+    def _framed(self, stream: TextStream, window: Window) -> NDArray[np.int64]:
+        framed = np.concatenate([self.tokenizer.before, stream.ids(window), self.tokenizer.after])
+        return framed.astype(np.int64)
+
+    def _score(self, streams: Sequence[TextStream]) -> list[TextStream]:
+        """Score the next windows of the streams, a round of them; the streams that had any, or had nothing left."""
+        room, active, taken = _ROUND, [], []
+        for stream in streams:
+            windows = stream.take(room)
+            taken += [(stream, window) for window in windows]
+            room -= sum(window.end - window.start for window in windows)
+            active.append(stream)
+            if room <= 0:
+                break
+        before, after = self.tokenizer.before, self.tokenizer.after
+        ids = [self._framed(stream, window) for stream, window in taken]
+        found = score_windows(ids, self.network, self.tokenizer.padding, self.budget, self.workload)
+        for (stream, window), scores in zip(taken, found, strict=True):
+            own = scores[len(before) : len(scores) - len(after)]
+            stream.put(window, own if self.crf else _log_softmax(own))
+        return active
 
 
-def _raw_mentions(raw: str, ready: Prepared, spans: Iterable[tuple[Span, float]]) -> list[Mention]:
-    """Token spans as mentions of the raw text, white space at their ends taken off, never overlapping."""
-    mentions: list[Mention] = []
-    offsets, previous = ready.tokens.offsets, 0
-    for (first, last, label), score in spans:
-        start, end = ready.aligned.raw_span(int(offsets[first, 0]), int(offsets[last - 1, 1]))
-        start = max(start, previous)  # two clean spans may share one replaced raw stretch: the first has it
-        text = raw[start:end]
-        start, end = start + len(text) - len(text.lstrip()), end - (len(text) - len(text.rstrip()))
-        if start < end:
-            mentions.append(Mention(start, end, label, raw[start:end], score))
-            previous = end
-    return mentions
+def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-probabilities of the tags of each token."""
+    shifted = scores - scores.max(axis=-1, keepdims=True)
+    logs: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logs
 
 
 def settings_of(cleaning: CleanConfig, window: int, overlap: int) -> dict[str, Any]:

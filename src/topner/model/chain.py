@@ -45,13 +45,27 @@ def iob2_chain(tags: tuple[str, ...]) -> Chain:
     return Chain(transitions, begin, np.zeros(size))
 
 
-def viterbi(emissions: Floats, lengths: NDArray[np.int64], chain: Chain) -> list[NDArray[np.int64]]:
+def learned_chain(tags: tuple[str, ...], transitions: Floats, begin: Floats, end: Floats) -> Chain:
+    """The chain with the scores a CRF learned; what IOB2 forbids stays forbidden."""
+    legal = iob2_chain(tags)
+    return Chain(transitions + legal.transitions, begin + legal.begin, np.asarray(end, dtype=np.float64))
+
+
+def viterbi(
+    emissions: Floats,
+    lengths: NDArray[np.int64],
+    chain: Chain,
+    begin: Floats | None = None,
+    end: Floats | None = None,
+) -> list[NDArray[np.int64]]:
     """The best path of each sequence (Viterbi 1967; Forney 1973).
 
     Args:
         emissions: tag scores, shape ``(batch, tokens, tags)``; what lies beyond a sequence's length is not looked at.
         lengths: tokens of each sequence, shape ``(batch,)``.
         chain: scores of the moves.
+        begin: scores of tags at the start of each sequence, shape ``(batch, tags)``, in place of the chain's.
+        end: likewise at its end.
 
     Returns:
         Tag ids by sequence, each of shape ``(length,)``.
@@ -61,14 +75,14 @@ def viterbi(emissions: Floats, lengths: NDArray[np.int64], chain: Chain) -> list
         return [np.zeros(0, dtype=np.int64) for _ in range(batch)]
     rows = np.arange(batch)
     came = np.zeros(emissions.shape, dtype=np.int64)
-    score = chain.begin + emissions[:, 0]
+    score = (chain.begin if begin is None else begin) + emissions[:, 0]
     for t in range(1, longest):
         options = score[:, :, None] + chain.transitions
         came[:, t] = options.argmax(axis=1)
         running = t < lengths
         score = np.where(running[:, None], options.max(axis=1) + emissions[:, t], score)
     path = np.zeros((batch, longest), dtype=np.int64)
-    tag = (score + chain.end).argmax(axis=1)
+    tag = (score + (chain.end if end is None else end)).argmax(axis=1)
     for t in range(longest - 1, -1, -1):
         path[:, t] = tag
         tag = np.where((t < lengths) & (t > 0), came[rows, t, tag], tag)
@@ -104,30 +118,38 @@ class Lattice:
         else:
             leave = self.chain.transitions[last] + self.emissions[row, end] + self.backward[row, end]
             leave[inside] = -np.inf  # going on inside would make it a longer span
-            score += _logsumexp(leave, 0)
+            score += logsumexp(leave, 0)
         return float(np.exp(min(score - self.total[row], 0.0)))
 
 
-def lattice(emissions: Floats, lengths: NDArray[np.int64], chain: Chain) -> Lattice:
+def lattice(
+    emissions: Floats,
+    lengths: NDArray[np.int64],
+    chain: Chain,
+    begin: Floats | None = None,
+    end: Floats | None = None,
+) -> Lattice:
     """Run forward-backward over a batch; arguments as for :func:`viterbi`, sequences of length 0 excluded."""
     batch, longest, size = emissions.shape
+    last = np.broadcast_to(chain.end if end is None else end, (batch, size))
     forward, backward = np.empty(emissions.shape), np.zeros((batch, longest, size))
-    forward[:, 0] = chain.begin + emissions[:, 0]
+    forward[:, 0] = (chain.begin if begin is None else begin) + emissions[:, 0]
     for t in range(1, longest):
-        forward[:, t] = _logsumexp(forward[:, t - 1][:, :, None] + chain.transitions, 1) + emissions[:, t]
+        forward[:, t] = logsumexp(forward[:, t - 1][:, :, None] + chain.transitions, 1) + emissions[:, t]
     rows = np.arange(batch)
     for t in range(longest - 1, -1, -1):
         at_end = t >= lengths - 1
         if t + 1 < longest:
-            following = _logsumexp(chain.transitions + (emissions[:, t + 1] + backward[:, t + 1])[:, None, :], 2)
-            backward[:, t] = np.where(at_end[:, None], chain.end, following)
+            following = logsumexp(chain.transitions + (emissions[:, t + 1] + backward[:, t + 1])[:, None, :], 2)
+            backward[:, t] = np.where(at_end[:, None], last, following)
         else:
-            backward[:, t] = chain.end
-    total = _logsumexp(forward[rows, lengths - 1] + chain.end, 1)
+            backward[:, t] = last
+    total = logsumexp(forward[rows, lengths - 1] + last, 1)
     return Lattice(chain, emissions, lengths, forward, backward, total)
 
 
-def _logsumexp(values: Floats, axis: int) -> Floats:
+def logsumexp(values: Floats, axis: int) -> Floats:
+    """Logarithm of the sum of exponentials along an axis, which goes away; minus infinity where nothing is finite."""
     peak = values.max(axis=axis, keepdims=True)
     peak = np.where(np.isfinite(peak), peak, 0.0)
     with np.errstate(divide="ignore"):

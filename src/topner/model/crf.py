@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from topner.model.chain import Chain, iob2_chain
+from topner.model.chain import Chain, iob2_chain, learned_chain
 
 _FORBIDDEN = -1e4  # finite, so that gradients stay finite in half precision
 
@@ -24,6 +24,7 @@ class CRF(nn.Module):
 
     def __init__(self, tags: tuple[str, ...]) -> None:
         super().__init__()
+        self.tags = tags
         self.transitions = nn.Parameter(torch.zeros(len(tags), len(tags)))
         self.begin = nn.Parameter(torch.zeros(len(tags)))
         self.end = nn.Parameter(torch.zeros(len(tags)))
@@ -33,9 +34,8 @@ class CRF(nn.Module):
 
     def chain(self) -> Chain:
         """The learned scores as a chain for decoding; forbidden moves at minus infinity."""
-        transitions = self.transitions.detach().double().masked_fill(self.illegal, -torch.inf)
-        begin = self.begin.detach().double().masked_fill(self.illegal_begin, -torch.inf)
-        return Chain(transitions.cpu().numpy(), begin.cpu().numpy(), self.end.detach().double().cpu().numpy())
+        parts = (self.transitions, self.begin, self.end)
+        return learned_chain(self.tags, *(part.detach().double().cpu().numpy() for part in parts))
 
     def forward(self, emissions: Tensor, labels: Tensor, ignored: int = -100) -> Tensor:
         """Negative log-likelihood of the labels, the mean over all labelled tokens.

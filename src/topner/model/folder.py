@@ -16,6 +16,8 @@ from topner.files import read_text
 PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"})
 """Endings of files that Python unpickles, which runs whatever they say."""
 WEIGHTS = "model.safetensors"
+CRF_FILE = "crf.safetensors"
+SETTINGS_FILE = "topner.json"
 _INDEX = "model.safetensors.index.json"
 _SIZES = ("vocab_size", "hidden_size", "intermediate_size", "max_position_embeddings", "type_vocab_size")
 

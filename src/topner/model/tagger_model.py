@@ -15,15 +15,13 @@ from topner.files import atomic_folder, write_json
 from topner.labels import LabelSchema
 from topner.model.chain import Chain, iob2_chain
 from topner.model.crf import CRF
-from topner.model.folder import check_model_folder, read_object, read_shapes
+from topner.model.folder import CRF_FILE, SETTINGS_FILE, check_model_folder, read_object, read_shapes
 from topner.model.head import Head
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
-_CRF_FILE = "crf.safetensors"
-SETTINGS_FILE = "topner.json"
 IGNORED = -100
 
 
@@ -153,7 +151,7 @@ def save_model(
         model.network.save_pretrained(temporary, state_dict=state)
         tokenizer.save_pretrained(temporary)
         if model.crf is not None:
-            save_file(dict(model.crf.state_dict()), temporary / _CRF_FILE)
+            save_file(dict(model.crf.state_dict()), temporary / CRF_FILE)
         write_json(temporary / SETTINGS_FILE, {**settings, "head": model.head})
 
 
@@ -183,8 +181,8 @@ def load_model(folder: Path, attention: str = "sdpa") -> tuple[TaggerModel, dict
         )
         model = TaggerModel(network, "crf" if settings.get("head") == "crf" else "softmax")
         if model.crf is not None:
-            read_shapes(folder / _CRF_FILE)
-            model.crf.load_state_dict(load_file(folder / _CRF_FILE))
+            read_shapes(folder / CRF_FILE)
+            model.crf.load_state_dict(load_file(folder / CRF_FILE))
     except TopnerError as error:
         raise TopnerError(error.message, path=error.path or folder, hint=error.hint) from None
     except (

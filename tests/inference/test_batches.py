@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topner.inference.prepare import batches
+from topner.inference.batches import batches
 
 
 @given(st.lists(st.integers(1, 300), max_size=60), st.integers(1, 900))

@@ -1,0 +1,1 @@
+"""Models written for faster backends, and what that costs."""
