@@ -20,6 +20,18 @@ def test_generators_go_on_where_they_were():
     assert draw() == first
 
 
+def test_each_process_takes_its_row():
+    firsts, states = [], []
+    for seed in (3, 4):
+        torch.manual_seed(seed)
+        states.append(random_state())
+        firsts.append(torch.randn(3))
+    gathered = {name: torch.stack([state[name] for state in states]) for name in states[0]}
+    for rank, first in enumerate(firsts):
+        set_random_state({name: rows[rank] for name, rows in gathered.items()})
+        assert torch.equal(torch.randn(3), first)
+
+
 def test_an_optimizer_goes_on_where_it_was(tmp_path):
     def step(optimizer, weight):
         optimizer.zero_grad()

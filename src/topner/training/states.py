@@ -63,6 +63,6 @@ def set_random_state(state: dict[str, Tensor]) -> None:
     position, has_gauss = state["numpy_position"].tolist()
     keys = state["numpy"].numpy().astype(np.uint32)
     np.random.set_state(("MT19937", keys, position, has_gauss, float(state["numpy_gauss"][0])))
-    torch.set_rng_state(state["torch"])
+    torch.set_rng_state(state["torch"].clone())  # of a row of a larger tensor it would read the first, and crash
     if "cuda" in state and torch.cuda.is_available():
-        torch.cuda.set_rng_state(state["cuda"])
+        torch.cuda.set_rng_state(state["cuda"].clone())
