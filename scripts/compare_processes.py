@@ -66,7 +66,7 @@ def main(config: Path | None, seeds: str, epochs: int, results: Path | None) -> 
         size = load_config(config).training.batch_size
         for masks, options in MASKS.items():
             for seed in seeds.split(",") if masks == "drawn" else seeds.split(",")[:1]:
-                settings = [f"seed={seed}", f"training.epochs={epochs}", "install=false", *options]
+                settings = [f"seed={seed}", f"training.epochs={epochs}", *options]
                 alone = train(config, 1, [*settings, f"training.batch_size={size}"], folder / f"{masks}-{seed}-1")
                 two = train(config, 2, [*settings, f"training.batch_size={size // 2}"], folder / f"{masks}-{seed}-2")
                 rows.setdefault(masks, []).append((alone, two))
