@@ -90,7 +90,7 @@ def test_no_model_at_all(monkeypatch, tmp_path):
     monkeypatch.setenv("TOPNER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("topner.encoder.locate.packaged", lambda name: tmp_path / name)
     assert one(models.check_tokenizer).state == "warning"
-    assert one(models.check_prediction).todo.startswith("train one")
+    assert one(models.check_prediction).todo.startswith("install topner again")
 
 
 def test_prediction(tagger, monkeypatch):
