@@ -1,3 +1,5 @@
+import json
+import random
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.targets.read import document_year, read_targets
 from topner.targets.score import read_gold, score_records
+from topner.targets.table import commitments
 
+DIGITS = "零一二三四五六七八九"
 DATA = Path(__file__).parents[2] / "data"
 
 
@@ -22,6 +26,16 @@ def records(text, *targets, **meta):
         place = start + len(target)
         spans.append((start, place, "TARGET"))
     return read_targets(Document.from_spans("a", text, spans, {"year": 2024, **meta}))
+
+
+def written(number):
+    """A whole number below ten thousand in Chinese, as it is read aloud."""
+    text, zero = "", False
+    for size, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, size)
+        text += ("零" if zero and text else "") + DIGITS[digit] + name if digit else ""
+        zero = not digit
+    return text
 
 
 def test_an_elliptical_chain_inherits():
@@ -122,3 +136,52 @@ def test_agreement_with_hand_made_records():
     for name in ("value", "unit", "comparator"):
         assert scores.right[name] >= 0.97 * scores.gold, name
     assert scores.whole >= 0.9 * scores.gold
+
+
+BEFORE = {"": "=", "超": ">", "超过": ">", "不低于": ">=", "不超过": "<=", "约": "about", "不足": "<", "突破": ">"}
+AFTER = {"": None, "以上": ">=", "左右": "about", "以内": "<="}
+THINGS = {"家": "count", "公里": "level", "万亩": "level", "名": "count", "亿元": "level", "万人次": "count"}
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.integers(2, 9999),
+    st.booleans(),
+    st.sampled_from(sorted(THINGS)),
+    st.sampled_from(sorted(BEFORE)),
+    st.sampled_from(sorted(AFTER)),
+    st.sampled_from(["新增", "新建", "建成", "", "引进"]),
+)
+def test_a_goal_that_was_rendered_reads_back(number, chinese, unit, before, after, verb):
+    digits = written(number) if chinese else str(number)
+    text = f"{verb}示范基地{before}{digits}{unit}{after}"
+    (record,) = records(f"今年，{text}。", text)
+    size = {"万": 10**4, "亿": 10**8}.get(unit[0], 1)
+    assert (record.written, record.value, record.unit) == (
+        "示范基地",
+        number * size,
+        unit.removeprefix("万").removeprefix("亿"),
+    )
+    assert (record.comparator, record.direction, record.period) == (
+        AFTER[after] or BEFORE[before],
+        THINGS[unit],
+        "2024",
+    )
+
+
+def test_ten_thousand_scrambled_documents_never_raise():
+    pieces = ["市科技局", "县联社", "深江铁路", "由", "牵头", "表示", "局长", "：", "，", "。", "、", "；", "（", "）", "\n", "今年", "到2026年", "“十四五”期间", "三年内", "6月底前", "建成后", "去年", "每年", "增长", "下降", "达到", "超", "不低于", "新增", "安排", "完成", "5%", "3.5亿元", "十二家", "两成", "翻一番", "Ⅲ类", "前10位", "全覆盖", "清零", "发(fā)", "展", "責任單位：", "的", "有", "比", "与上年持平", "🚄", "𠮷", "０５", "1:1.2", "4～6个", "万"]  # fmt: skip
+    chance = random.Random(13)
+    for _ in range(10_000):
+        parts = chance.choices(pieces, k=chance.randint(1, 14))
+        text, spans = "", []
+        for part in parts:
+            label = chance.choice(["TARGET", "TARGET", "ORG", "PROJECT", None, None])
+            if label and part.strip():
+                spans.append((len(text), len(text) + len(part), label))
+            text += part
+        rows = commitments(Document.from_spans("a", text, spans, {"year": 2024}))
+        assert len(rows) == sum(label == "TARGET" for _, _, label in spans)
+        for row in rows:
+            json.dumps(row.to_json())
+            assert row.party is None or row.party.mention.label == "ORG"
