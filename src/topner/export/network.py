@@ -29,7 +29,6 @@ from topner.model.tagger_model import load_model
 
 _OPSET = 17
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "added_tokens.json")
-PERCENTILE = 99.99
 
 
 def usual_precision(backend: Backend) -> Precision:
@@ -147,8 +146,8 @@ def _quantise(path: Path, backend: Backend, calibration: Sequence[NDArray[np.int
             _Calibration(calibration),
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
-            calibrate_method=CalibrationMethod.Percentile,
-            extra_options={"MatMulConstBOnly": True, "CalibPercentile": PERCENTILE},
+            calibrate_method=CalibrationMethod.MinMax,  # the others want windows of one length
+            extra_options={"MatMulConstBOnly": True},
             **common,
         )
     whole.unlink()
