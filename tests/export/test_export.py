@@ -195,11 +195,11 @@ def test_the_fastest_is_remembered(folder, gold, monkeypatch):
     assert Tagger.from_pretrained(folder, backend="torch").network.backend == "torch"
 
 
-def test_a_choice_is_for_one_model_and_one_machine(folder, tmp_path, monkeypatch):
+def test_a_choice_is_for_one_model_and_one_machine(folder):
     remember(folder, "onnx", "fp32")
     assert remembered(folder) == ("onnx", "fp32")
-    monkeypatch.setattr("topner.backends.choice.cpu", lambda: "another")
-    assert remembered(folder) is None
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("topner.backends.choice.cpu", lambda: "another")
+        assert remembered(folder) is None
     (cache_folder() / "backends.json").write_text("[", encoding="utf-8")
     assert remembered(folder) is None
