@@ -197,9 +197,7 @@ def test_two_processes_train_one_model(values, tmp_path):
     apart = curve(alone.run)
     assert [step for step, _, _ in together] == [step for step, _, _ in apart]
     for (_, loss, _), (_, other, _) in zip(together, apart, strict=True):
-        assert loss == pytest.approx(
-            other, abs=0.05
-        )  # the same sequences a step; each half's loss is a mean of its own
+        assert loss == pytest.approx(other, abs=2e-3)  # the same sequences a step, each token of the same weight
 
 
 @pytest.mark.parametrize(

@@ -119,10 +119,8 @@ def _pretrain(
     if device.type == "cpu":
         use_byte_dropout(model)
     trainer = _trainer(config, model, sequences["train"], run, device, bf16, steps, progress)
-    if processes.process_index:
-        set_seed(
-            config.seed + processes.process_index
-        )  # masks of their own; the weights are those of the first process
+    if processes.process_index:  # dropout of its own; the weights are those of the first process
+        set_seed(config.seed + processes.process_index)
     trainer.go_on(checkpoint)
     scores = measure()
     if processes.is_main_process:

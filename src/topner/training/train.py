@@ -116,10 +116,8 @@ def _train(config: TrainConfig, resume: bool, run: RunFolder, processes: Partial
     if device.type == "cpu":
         use_byte_dropout(model)
     trainer = _trainer(config, model, tokenizer, datasets, run, device)
-    if processes.process_index:
-        set_seed(
-            config.seed + processes.process_index
-        )  # dropout of its own; the weights are those of the first process
+    if processes.process_index:  # dropout of its own; the weights are those of the first process
+        set_seed(config.seed + processes.process_index)
     trainer.go_on(checkpoint)
     if processes.is_main_process:
         settings = settings_of(config.text, config.window.size, config.window.overlap)
