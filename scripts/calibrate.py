@@ -32,8 +32,7 @@ def main(predictions: Path, check: Path | None, precision: float, output: Path |
     from topner.evaluation.predictions import read_predictions
     from topner.files import write_json
     from topner.model.confidence import KEY, maps_to_json
-    from topner.model.folder import read_object
-    from topner.model.tagger_model import SETTINGS_FILE
+    from topner.model.folder import SETTINGS_FILE, read_object
 
     settings = read_object(model / SETTINGS_FILE) if model else {}
     if KEY in settings:

@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 from transformers import AutoTokenizer
 
+from topner.cli.predict import predict_command
 from topner.inference.journal import journal_path
 from topner.inference.tagger import settings_of
 from topner.labels import LabelSchema
@@ -123,3 +126,20 @@ def test_resume_needs_an_output(model):
     done = predict("--resume", "--model", model, stdin=SENTENCE.encode())
     assert done.returncode == 2
     assert "--resume needs -o" in done.stderr.decode()
+
+
+def test_ray_needs_files_and_a_folder_and_names_what_it_could_not_read(monkeypatch, tmp_path):
+    called = []
+
+    def tag_with_ray(sources, output, model, *, batch_size):
+        called.append((list(sources), output, model, batch_size))
+        return ["报告.txt: is not text"]
+
+    monkeypatch.setattr("topner.inference.ray_engine.tag_with_ray", tag_with_ray)
+    for words in (["报告.txt"], ["-", "-o", "out"], ["-o", "out"]):
+        assert CliRunner().invoke(predict_command, [*words, "--engine", "ray"]).exit_code == 2
+    assert called == []
+    result = CliRunner().invoke(predict_command, ["报告.txt", "-o", str(tmp_path / "出"), "--engine", "ray"])
+    assert result.exit_code == 1
+    assert "topner: 报告.txt: is not text" in result.output
+    assert called == [([Path("报告.txt")], tmp_path / "出", None, 16)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,13 @@ FORMATS = ("jsonl", "csv", "xlsx", "parquet", "table", "html", "label-studio")
 @click.option("--resume", is_flag=True, help="Go on with the run for OUTPUT that was broken off.")
 @reading_options
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Documents read ahead.")
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "ray")),
+    default="local",
+    show_default=True,
+    help="ray: text and parquet FILES into a folder OUTPUT of parquet files, by a Ray cluster or on this machine.",
+)
 @click.option("--device", help="cpu or cuda [default: cuda when there is one].")
 def predict_command(
     files: Sequence[Path],
@@ -36,6 +44,7 @@ def predict_command(
     id_column: str | None,
     encoding: str | None,
     batch_size: int,
+    engine: str,
     device: str | None,
 ) -> None:
     """Tag FILES, folders or patterns (- or nothing: standard input).
@@ -54,6 +63,9 @@ def predict_command(
     from topner.sources.read import Reading
     from topner.sources.remarks import Remarks
 
+    if engine == "ray":
+        _predict_with_ray(files, model, output, batch_size)
+        return
     if resume and output is None:
         raise click.UsageError("--resume needs -o OUTPUT")
     if output is not None and output.is_dir():
@@ -72,3 +84,14 @@ def predict_command(
         documents = read_files(paths, remarks, reading)
         tag_to_file(tagger, documents, format, output, batch_size, remarks, run_settings(folder, device), resume=resume)
     finish(remarks)
+
+
+def _predict_with_ray(files: Sequence[Path], model: Path | None, output: Path | None, batch_size: int) -> None:
+    from topner.inference.ray_engine import tag_with_ray
+
+    if output is None or not files or Path("-") in files:
+        raise click.UsageError("--engine ray needs FILES and -o FOLDER")
+    if problems := tag_with_ray(files, output, model, batch_size=batch_size):
+        for problem in problems:
+            click.echo(f"topner: {problem}", err=True)
+        sys.exit(1)
