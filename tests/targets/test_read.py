@@ -169,11 +169,13 @@ def test_a_goal_that_was_rendered_reads_back(number, chinese, unit, before, afte
     )
 
 
+SCRAPS = """市科技局 县联社 深江铁路 由 牵头 表示 局长 ： ， 。 、 ； （ ） 今年 到2026年 “十四五”期间 三年内 6月底前 建成后 去年
+    每年 增长 下降 达到 超 不低于 新增 安排 完成 5% 3.5亿元 十二家 两成 翻一番 Ⅲ类 前10位 全覆盖 清零 发(fā) 展 責任單位： 的 有
+    比 与上年持平 🚄 𠮷 ０５ 1:1.2 4～6个 万"""
+
+
 def test_ten_thousand_scrambled_documents_never_raise():
-    pieces = """市科技局 县联社 深江铁路 由 牵头 表示 局长 ： ， 。 、 ； （ ） 今年 到2026年 “十四五”期间 三年内 6月底前 建成后 去年
-        每年 增长 下降 达到 超 不低于 新增 安排 完成 5% 3.5亿元 十二家 两成 翻一番 Ⅲ类 前10位 全覆盖 清零 发(fā) 展 責任單位：
-        的 有 比 与上年持平 🚄 𠮷 ０５ 1:1.2 4～6个 万""".split()
-    pieces.append("\n")
+    pieces = [*SCRAPS.split(), "\n"]
     chance = random.Random(13)
     for _ in range(10_000):
         parts = chance.choices(pieces, k=chance.randint(1, 14))
