@@ -6,8 +6,10 @@ of the corpus, one CPU thread. What is compared is every weight of the written m
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
+import runpy
 import shutil
 import subprocess
 import sys
@@ -29,6 +31,48 @@ ROOT = Path(__file__).resolve().parents[1]
 EPOCHS, TRAIN, DEV = 5, 10, 2  # documents
 
 
+class Child:
+    """A script of this repository in a process forked from one that has imported torch already, to save the minutes."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        """Start it.
+
+        Args:
+            command: path of the script and its arguments.
+            folder: where it has its cache; what it prints goes into files there.
+        """
+        self._printed = [folder / f"{time.time_ns()}{suffix}" for suffix in (".out", ".err")]
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["topner.training.train", "topner.pretraining.pretrain"])
+        self._process = context.Process(target=_run, args=(command, folder, *self._printed))
+        self._process.start()
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """As ``kill -9``."""
+        self._process.kill()
+
+    def communicate(self) -> tuple[int, str, str]:
+        """Wait for its end: exit status, what it printed, what it complained of."""
+        self._process.join()
+        out, err = (path.read_text(encoding="utf-8") if path.is_file() else "" for path in self._printed)
+        for path in self._printed:
+            path.unlink(missing_ok=True)
+        return int(self._process.exitcode or 0), out, err
+
+
+def _run(command: list[str], folder: Path, out: Path, err: Path) -> None:
+    """What the forked process does: it runs the script as Python would."""
+    for number, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND), number)
+    os.environ.update(TOPNER_CACHE=str(folder / "cache"), HF_HUB_OFFLINE="1")
+    sys.argv = command
+    runpy.run_path(command[0], run_name="__main__")
+
+
 @dataclass
 class Recipe:
     """A training to be disturbed.
@@ -47,24 +91,13 @@ class Recipe:
     weights: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
-    def start(self, run: Path, *options: str) -> subprocess.Popen[str]:
+    def start(self, run: Path, *options: str) -> Child:
         """Start it in a process of its own."""
-        command = [sys.executable, str(ROOT / "scripts" / self.script), str(self.config), f"run={run}", *options]
-        own = {"OMP_NUM_THREADS": "1", "TOPNER_CACHE": str(self.folder / "cache"), "HF_HUB_OFFLINE": "1"}
-        return subprocess.Popen(  # noqa: S603 (this repository's own script)
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **own},
-            cwd=ROOT,
-        )
+        return Child([str(ROOT / "scripts" / self.script), str(self.config), f"run={run}", *options], self.folder)
 
     def finish(self, run: Path, *options: str) -> tuple[int, str, str]:
         """Run it to the end: exit status, what it printed, what it complained of."""
-        process = self.start(run, *options)
-        out, err = process.communicate()
-        return process.returncode, out, err
+        return self.start(run, *options).communicate()
 
     def reference(self) -> None:
         """Run it undisturbed."""
@@ -72,8 +105,8 @@ class Recipe:
         process = self.start(run)
         wait_for(lambda: (run / "run.json").is_file(), process)
         begun = time.perf_counter()
-        out, err = process.communicate()
-        if process.returncode:
+        status, out, err = process.communicate()
+        if status:
             raise TopnerError(f"the undisturbed run failed: {err.strip()[-500:] or out[-500:]}", path=run)
         self.seconds = time.perf_counter() - begun
         self.weights = hashes(run)
@@ -91,10 +124,10 @@ def hashes(run: Path) -> dict[str, str]:
     return {path.name: sha256(path) for path in (run / "model").glob("*.safetensors")}
 
 
-def wait_for(there: Callable[[], bool], process: subprocess.Popen[str]) -> bool:
+def wait_for(there: Callable[[], bool], process: Child) -> bool:
     """Look every millisecond until it is there; ``False`` when the process ended before."""
     while not there():
-        if process.poll() is not None:
+        if not process.alive():
             return False
         time.sleep(0.001)
     return True
@@ -106,8 +139,9 @@ def in_words(err: str) -> bool:
     return bool(lines) and lines[-1].startswith("topner: ") and "Traceback" not in err
 
 
-def killed(recipe: Recipe, kills: int, wait: Callable[[Path, subprocess.Popen[str]], None], what: str) -> Promise:
+def killed(recipe: Recipe, kills: int, wait: Callable[[Path, Child], None], what: str, when: str) -> Promise:
     """Kill at the moment that ``wait`` returns, go on with ``--resume``, compare; a run that ended before is no try."""
+    click.echo(f"{what}: kill -9 {when}")
     done = failures = 0
     while done < kills:
         run = recipe.folder / f"{recipe.script}-killed"
@@ -115,7 +149,7 @@ def killed(recipe: Recipe, kills: int, wait: Callable[[Path, subprocess.Popen[st
         begun = time.perf_counter()
         wait(run, process)
         seconds = time.perf_counter() - begun
-        ended = process.poll() is not None
+        ended = not process.alive()
         process.kill()
         process.communicate()
         if not ended:
@@ -129,25 +163,25 @@ def killed(recipe: Recipe, kills: int, wait: Callable[[Path, subprocess.Popen[st
             if not good:
                 click.echo(f"    status {status}: {(err.strip() or out.strip())[-500:]}")
         shutil.rmtree(run)
-    return Promise(f"{what}: a killed run ends with the same weights, bit for bit", "", done, failures)
+    promise = f"{what}: a killed run ends with the same weights, bit for bit"
+    return Promise(promise, f"kill -9 {when}, then --resume", done, failures)
 
 
 def kill_at_random(recipe: Recipe, kills: int, rng: random.Random, what: str) -> Promise:
     """Kill at moments drawn from the whole run."""
 
-    def wait(run: Path, process: subprocess.Popen[str]) -> None:
+    def wait(run: Path, process: Child) -> None:
         moment = rng.uniform(0, recipe.seconds)
         wait_for(lambda: (run / "run.json").is_file(), process)
         time.sleep(moment)
 
-    click.echo(f"{what}: kill -9 at random moments")
-    return named(killed(recipe, kills, wait, what), "kill -9 at a random moment of the run, then --resume")
+    return killed(recipe, kills, wait, what, "at a random moment of the run")
 
 
 def kill_while_saving(recipe: Recipe, kills: int, rng: random.Random, what: str) -> Promise:
     """Kill while a checkpoint is half-written, the first to the fourth of the run."""
 
-    def wait(run: Path, process: subprocess.Popen[str]) -> None:
+    def wait(run: Path, process: Child) -> None:
         seen: set[str] = set()
         wanted = rng.randint(1, 4)
 
@@ -158,13 +192,7 @@ def kill_while_saving(recipe: Recipe, kills: int, rng: random.Random, what: str)
         if wait_for(there, process):
             time.sleep(rng.uniform(0, 0.02))
 
-    click.echo(f"{what}: kill -9 while a checkpoint is written")
-    return named(killed(recipe, kills, wait, what), "kill -9 while a checkpoint is written, then --resume")
-
-
-def named(promise: Promise, how: str) -> Promise:
-    """The promise with the way it was tested."""
-    return Promise(promise.promise, how, promise.tries, promise.failures)
+    return killed(recipe, kills, wait, what, "while a checkpoint is written")
 
 
 class Count:
@@ -236,11 +264,11 @@ def two_at_once(recipe: Recipe, tries: int) -> Promise:
         run = recipe.folder / "shared"
         first = recipe.start(run)
         wait_for(lambda: (run / "run.json").is_file(), first)  # noqa: B023 (used at once)
-        first_was_there = first.poll() is None
+        first_was_there = first.alive()
         status, _, err = recipe.finish(run, *(["--resume"] if number % 2 else []))
-        out, first_err = first.communicate()
+        first_status, out, first_err = first.communicate()
         good = status == 1 and in_words(err) and "another training" in err
-        good &= first_was_there and first.returncode == 0 and recipe.same(run)
+        good &= first_was_there and first_status == 0 and recipe.same(run)
         count(good, "second started with --resume" if number % 2 else "second started anew", err + first_err + out)
         shutil.rmtree(run)
     return count.row()
@@ -344,6 +372,7 @@ def make_recipes(folder: Path) -> tuple[Recipe, Recipe]:
 @click.option("--results", type=click.Path(path_type=Path), help="JSON lines for scripts/trust.py.")
 def main(kills: int, seed: int, results: Path | None) -> None:
     """Disturb training; print promise, how it was tested, tries and failures; exit with status 1 on a failure."""
+    os.environ["OMP_NUM_THREADS"] = "1"
     rng = random.Random(seed)  # noqa: S311 (no secret)
     quarter = max(1, kills // 4)
     rows = []
