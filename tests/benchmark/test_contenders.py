@@ -14,7 +14,7 @@ from topner.benchmark.contenders import (
     open_topner,
 )
 from topner.benchmark.machine import forward_flops
-from topner.benchmark.tagging import choose, fresh_head
+from topner.benchmark.tagging import benchmark_tagging, choose, fresh_head
 from topner.errors import TopnerError
 from topner.inference.tagger import Tagger
 
@@ -126,3 +126,8 @@ def test_contenders_are_chosen_by_parts_of_names():
     assert len({c.name for c in CONTENDERS}) == len(CONTENDERS)
     with pytest.raises(TopnerError, match="no contender has 'LACK'"):
         choose(CONTENDERS, ["LACK"], "x")
+
+
+def test_a_folder_without_weights_is_named(tmp_path):
+    with pytest.raises(TopnerError, match=r"holds no model\.safetensors"):
+        benchmark_tagging(tmp_path, tmp_path / "out")

@@ -19,6 +19,7 @@ from topner.errors import TopnerError
 from topner.files import sha256, write_text
 from topner.labels import LabelSchema
 from topner.model.device import pick_device
+from topner.model.folder import WEIGHTS
 
 FRESH_HEAD_BIAS = 4.0
 """Added to the score of "no mention", so that a random head finds about as few mentions as a trained one."""
@@ -79,6 +80,9 @@ def benchmark_tagging(
 
     size = size or Size()
     where = str(pick_device(device))
+    if not (model / WEIGHTS).is_file():
+        hint = "name a trained model folder; its backends are measured one by one"
+        raise TopnerError(f"holds no {WEIGHTS}", path=model, hint=hint)
     schema = Tagger.from_pretrained(model, device="cpu").schema
     documents = read_texts(data, schema) if data else invented()
     texts = fill(documents, size.characters)
@@ -87,7 +91,7 @@ def benchmark_tagging(
     setup = TaggingSetup(model.resolve(), where, threads or torch.get_num_threads(), texts, calls)
     chosen = choose(CONTENDERS, only, REFERENCE)
     settings = {
-        "weights": sha256(model / "model.safetensors"),
+        "weights": sha256(model / WEIGHTS),
         "text": documents_hash([Document(str(i), text) for i, text in enumerate(texts)]),
         "characters": size.characters,
         "calls": size.calls,
