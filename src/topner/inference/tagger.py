@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from topner.inference.decode import decode
 from topner.inference.stream import TextStream
 from topner.labels import LabelSchema
 from topner.model.chain import Chain, Lattice, lattice
+from topner.model.confidence import KEY, ScoreMap, apply, check_thresholds, maps_from_json
 from topner.model.folder import SETTINGS_FILE
 from topner.text.clean import CleanConfig, clean
 from topner.text.pieces import PIECE, clean_pieces
@@ -47,6 +48,8 @@ class Tagger:
         budget: most tokens in one pass of the network, padding included.
         piece: a text of more than twice as many code points is worked on piece by piece, with the same answer.
         workload: what the network computed so far.
+        maps: by label, from the model's score to the probability that the mention is right.
+        thresholds: by label, the least score a mention must have.
     """
 
     network: Network
@@ -60,6 +63,8 @@ class Tagger:
     budget: int = BUDGET
     piece: int = PIECE
     workload: Workload = field(default_factory=Workload)
+    maps: Mapping[str, ScoreMap] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_pretrained(
@@ -69,6 +74,7 @@ class Tagger:
         device: str | None = None,
         backend: Backend | None = None,
         precision: Precision | None = None,
+        thresholds: Mapping[str, float] | None = None,
     ) -> Tagger:
         """Load a trained model folder; nothing is fetched from anywhere.
 
@@ -79,9 +85,10 @@ class Tagger:
             backend: ``torch``, ``onnx`` or ``openvino``; ``None``: what an exported folder is for, else what was found
                 fastest on this machine (``topner export --measure``), else torch.
             precision: ``fp32``, ``bf16`` or ``int8``; ``None`` takes bfloat16 where it is fast.
+            thresholds: the least score (0..1) by label, such as ``{"ORG": 0.6}``; mentions below it are dropped.
 
         Raises:
-            TopnerError: there is no such model or backend, or it is broken.
+            TopnerError: there is no such model or backend, it is broken, or a threshold is out of range or for no label.
         """
         folder = default_model_path() if path is None else Path(path)
         model = open_model(folder, device, backend, precision)
@@ -89,12 +96,18 @@ class Tagger:
             cleaning = CleanConfig.model_validate(model.settings.get("text", {}))
             window = int(model.settings.get("window", {}).get("size", 256))
             overlap = int(model.settings.get("window", {}).get("overlap", window // 4))
+            maps = maps_from_json(model.settings.get(KEY))
         except ValidationError as error:
             raise TopnerError(f"the settings do not fit this version: {error}", path=folder / SETTINGS_FILE) from None
         except (TypeError, ValueError, AttributeError) as error:
             raise TopnerError(f"the settings cannot be read: {error}", path=folder / SETTINGS_FILE) from None
         reader = TokenReader.load(folder)
-        return cls(model.network, reader, model.schema, model.chain, model.crf, cleaning, window, overlap)
+        least = check_thresholds(thresholds or {}, model.schema.names)
+        return cls(
+            *(model.network, reader, model.schema, model.chain, model.crf, cleaning, window, overlap),
+            maps=maps,
+            thresholds=least,
+        )
 
     @property
     def padding_share(self) -> float:
@@ -115,7 +128,8 @@ class Tagger:
 
         Yields:
             Documents with predicted mentions: half-open code points of the raw text, flat, sorted, each with the
-            probability (0..1) the model gives to exactly this span with this label.
+            probability (0..1) that exactly this span with this label is right: the model's own, or what calibration on
+            other documents made of it (``scripts/calibrate.py``).
         """
         if batch_size < 1:
             raise ValueError("batch_size must be positive")
@@ -128,6 +142,7 @@ class Tagger:
     def score(self, document: Document) -> Document:
         """The document with its own mentions, each with the probability (0..1) the model gives to exactly this span and label.
 
+        Calibrated as in :meth:`pipe`; thresholds drop nothing here.
         A mention with a label the model does not know, or that runs over a line end, has 0, as has one without a token.
         """
         aligned = clean(document.text, self.cleaning)
@@ -149,7 +164,7 @@ class Tagger:
                 place = (int(first) - line[0], int(last) - line[0], self.schema.begin(m.label))
                 probability = lattices[line].span_probability(0, *place)
             mentions.append(replace(m, score=probability))
-        return document.with_mentions(mentions)
+        return document.with_mentions(apply(mentions, self.maps))
 
     def _tag(self, documents: Sequence[Document]) -> Iterator[Document]:
         streams = [self._stream(document.text) for document in documents]
@@ -162,7 +177,7 @@ class Tagger:
             for stream, part in zip(active, rows, strict=True):
                 mentions[streams.index(stream)] += stream.finish([next(decoded) for _ in part], self.schema.names)
             while answered < len(documents) and streams[answered].finished:
-                yield documents[answered].with_mentions(mentions[answered])
+                yield documents[answered].with_mentions(apply(mentions[answered], self.maps, self.thresholds))
                 mentions[answered] = []
                 answered += 1
 

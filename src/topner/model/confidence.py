@@ -1,8 +1,8 @@
 """From the score a tagger gives to the probability that the mention is right, and the thresholds people set on it.
 
-How the hook in the tagger works: :func:`apply` runs over the mentions of a document after decoding, with the maps found
-under ``confidence`` in the model folder's ``topner.json`` and the thresholds the caller gives. Spans and labels never change:
-a map is monotone in the score and a threshold only drops.
+The tagger runs :func:`apply` over the mentions of a document after decoding, with the maps under ``confidence`` in the model
+folder's ``topner.json`` and the thresholds its caller gives. Spans and labels never change: a map is monotone in the score and
+a threshold only drops.
 """
 
 from __future__ import annotations
