@@ -10,11 +10,18 @@ def _any(words: str) -> str:
     return "|".join(sorted(set(words.split()), key=lambda word: (-len(word), word)))
 
 
-UP = _any("增长 增加 提高 提升 上升 上浮 增收 增产 增效 净增 扩大 多收 多增 攀升 上涨 增值 延长 增")
+UP = _any(
+    "增长 增加 提高 提升 上升 上浮 增收 增产 增效 净增 扩大 多收 多增 攀升 上涨 增值 延长 上调 跃升 提速 扩容 涨 升 增"
+)
 """Verbs of going up by a quantity."""
-DOWN = _any("下降 降低 减少 压减 压缩 削减 调减 缩短 下浮 收窄 缩减 回落 节约 节省 降 减")
+DOWN = _any("下降 降低 减少 压减 压缩 削减 调减 缩短 下浮 收窄 缩减 回落 节约 节省 压降 缩小 精简 下调 调低 减轻 降 减")
 """Verbs of going down by a quantity."""
-WEAK = _any("建成 配备 引进 投运 投用 投产 新增 新建 新签 新招 新开 实现 完成 安排 须 需 超过 突破 力保 稳定 保持")
+WEAK = _any(
+    """
+    发放 投放 筹集 布设 布放 招引 招录 新引进 新认定 新培育 建成 配备 引进 投运 投用
+    投产 新增 新建 新签 新招 新开 实现 完成 安排 须 需 超过 突破 力保 稳定 保持
+    """
+)
 """What may stand before a quantity without being a verb of the indicator's own."""
 REACH = _any(
     """
@@ -70,10 +77,11 @@ _COMPOUND = (
     "配套(?:资金|设施|企业|产业|服务)|招聘(?:活动|专场|会|岗位)|通车里程|挂牌企业"
     "|(?:建设|改造|治理|整治|推广|实施|发展|推进)(?:资金|规模|任务|能力|成本|周期|时间|进度)"
 )
+_HOW = "公开|定向|联合(?!培养)|集中|统一|自主|同步|滚动|分批|提前|就地|持续|累计|高标准|柔性"
 _SEASON = "(?:供暖季|采暖季|主汛期|汛期|旅游旺季|旺季)"
 FRONT = re.compile(
     rf"(?:(?!(?:{_COMPOUND}))(?:{DELIVER})(?:(?:并|和)(?={DELIVER})|了)?(?!{_NOUN})|(?:{_NEW})(?!{_NOUN})|(?:{SHORT})(?![后的率])"
-    rf"|(?:{_LONG})|年度(?={DELIVER})|{_SEASON}(?=\w{{3}})|[再各](?=(?:{DELIVER}))|[，,、：:\s])+"
+    rf"|(?:{_LONG})|年度(?={DELIVER})|(?:{_HOW})(?={DELIVER})|{_SEASON}(?=\w{{3}})|[再各](?=(?:{DELIVER}))|[，,、：:\s])+"
 )
 """What goes from the front of an indicator."""
 EACH = re.compile(
