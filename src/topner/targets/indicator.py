@@ -95,7 +95,7 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     if re.match(rf"(?:的)?(?:{UP})(?:$|率|[^\w])", right):
         right, change = "", change or "growth"
     right = _THEN.sub("", right)
-    right = re.sub("^(?:的|以上的|左右的)?(?:目标(?:任务)?$)?", "", right).replace("全部", "")
+    right = re.sub("^(?:的|以上的|左右的)?(?:目标(?:任务)?$|一遇$)?", "", right).replace("全部", "")
     kept = _RATE.match(left)
     prefix = kept[0] if kept else ""
     head = len(prefix) if own else len(prefix) + _strip_head(left[len(prefix) :])

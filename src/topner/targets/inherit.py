@@ -9,21 +9,33 @@ from dataclasses import dataclass
 from topner.document import Mention
 from topner.targets.indicator import Reading, read_indicator
 from topner.targets.quantity import Quantity, find_quantities
+from topner.targets.verbs import DELIVER
 
 Place = tuple[int, int]
 
 _TIMES = re.compile(
-    r"^(?:去年|上年|今年|全年|明年|目前|眼下|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?|前?[一二三四]季度|前三季度|[上下]半年|年底|累计|今后|未来|[一二三四五]年|每年)+"
+    r"^(?:去年|上年|今年|全年|明年|目前|眼下|现在|现有?|到|预计|其中|具体为|(?:19|20)\d\d年(?:底)?|前?[一二三四]季度|前三季度|[上下]半年|年底|累计|今后|未来|[一二三四五]年|每年)+"
 )
 _WHAT = "[^，。；、]{0,12}?(?:强度|率|总量|收入|产值|产量|增加值|投资|面积|比重|占比|指数|浓度|能耗|余额|规模|总额)"
-_SINCE = re.compile("(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才|只(?=$)).*$")
+_SINCE = re.compile(
+    "(?<=.)(?:去年|上年|目前|今年|只有|仅有|做到|还有|才|只(?=$)|已(?:有|达|到)?(?=$)|(?:19|20)\\d\\d年(?=$)).*$|(?<=.)安排在$"
+)
 _SAID = re.compile(rf"(?<=.)(?:去年|上年|目前|今年)末?(?={_WHAT}$)")  # 人参产业上年综合产值
-_NO_NAME = re.compile("^(?:只有|仅有|才有?|还有|已有?|只|有余|达到?|为|约|近|共|其余|比.*)$")
+_NO_NAME = re.compile(
+    "^(?:实绩|实际|[^，]{0,4}月末仅?|只有|仅有|才有?|还有|已有?|只|有余|达到?|为|约|近|共|其余|比.*)$"
+)
 _NAMED = re.compile('[“"][^“”"]{2,14}[”"]$|[^，。；、]{2,14}(?:计划|工程|行动|项目|资金|专项|贷款)$')
 _BEFORE_NAME = re.compile(
     "^[”\"’'》）)]?[，,、：:]?(?:今年|明年|全年|年内|再|各|还|拟|要|将|计划|力争|(?:19|20)\\d\\d年|[0-9]{1,2}月底?前?)*$"
 )
-_METRIC = re.compile(rf"{_WHAT}(?=[^，。；、]|$)")
+_METRIC = re.compile(rf"{_WHAT}(?=[^，。；、]|$)|[^，。；、]{{2,20}}?(?=一栏$)")
+# A clause that only names what comes: 温室、暖棚，各新建300座. Its own verb and owner do not belong to the name.
+_LEADING = re.compile(
+    "^(?:今年|明年|全年|年内|今明两年|再|还|又|各|已|将|要|拟|计划|力争|确保|首批|任务是|年度任务是)*$"
+)
+_TOPIC = re.compile(
+    rf"^(?:.*(?:的|设立?|(?:{DELIVER})))?(?P<name>[^，。；：\d的了不没着过也都就很是有把让被比]{{2,14}})$"
+)
 _MARKS = "，,；;：:、。\n"
 _FAR = 60
 
@@ -55,7 +67,7 @@ def inherit(
         sentence: the sentence it stands in.
         names: spans of named projects, by position.
     """
-    here, hungry = found[i], False
+    here, hungry, leading = found[i], False, False
     for end in _clause_ends(text, sentence[0], here.start):
         start = max(sentence[0], *(text.rfind(mark, sentence[0], end) + 1 for mark in _MARKS))
         for j in range(i - 1, -1, -1):
@@ -72,6 +84,12 @@ def inherit(
             stated = metric[0], metric.span()
         if named or stated:
             return named or stated or ("", (0, 0))
+        if end == here.start:
+            leading = _LEADING.match(text[start:end]) is not None
+        elif leading:
+            leading = False
+            if topic := _TOPIC.match(text[max(sentence[0], _opening(text, sentence[0], end)) : end]):
+                return topic["name"], (end - len(topic["name"]), end)
     for j in range(i - 1, -1, -1):
         other = found[j]
         if here.start - other.end >= _FAR or "\n" in text[other.end : here.start]:
@@ -127,6 +145,11 @@ def _name(text: str, first: int, end: int, names: Sequence[Place]) -> tuple[str,
         return None
     place = clause + text[clause:end].index(found[0])
     return found[0], (place, place + len(found[0]))
+
+
+def _opening(text: str, first: int, end: int) -> int:
+    """Where the clause begins that ends at ``end``; what 、 joins is one."""
+    return max(first, *(text.rfind(mark, first, end) + 1 for mark in "，,；;：:。"))
 
 
 def _clause_ends(text: str, first: int, start: int) -> list[int]:

@@ -28,7 +28,7 @@ REACH = _any(
     达到 达 增长到 增加到 增至 提高到 提高至 提高为 提升到 提升至 上升到 扩大到 扩大至 扩大为 发展到 恢复到 恢复至
     降到 降至 降低到 降低至 下降到 下降至 缩短到 缩短至 压缩到 压缩至 压减到 压减至 减少到 减少至 缩小到 缩小至
     达到日产 达到年产 开到 办到 建到 扩种到
-    扩到 扩至 扩充到 扩充至 扩展到 扩展至 做到 占到 涨到 涨至 缩到 缩至 缩短为 释放到 释放至 提升为 增长至 增加至 增加为
+    扩到 扩至 扩充到 扩充至 扩展到 扩展至 做到 配到 占到 涨到 涨至 缩到 缩至 缩短为 释放到 释放至 提升为 增长至 增加至 增加为
     回升到 回升至 调整到 调整至 拓宽到 拓宽至 提速到 恢复为 下探到 补到 补至 抬升到 抬升至 优化到 优化至
     回落到 稳定在 稳定到 稳在 保持在 维持在 控制在 控制到 控制 提到 提至 压到 压至 升到 升至 改到 拓展到 拓展至
     延伸到 延伸至 迈上 跨上 跨越 为 至 到 延长到 延长至 收窄至 收窄到 压降至 压降到 下探至 增到 减到 减至
@@ -90,11 +90,11 @@ EACH = re.compile(
 """Who gets it and what, with a verb of delivery between them: 为牧民安装电暖气."""
 WITHIN = r"[一二三四五六七八九十两\d]+(?:年|个?月|天|日|小时)(?:之?内|底前?|前|底)"
 """A time that a mention says inside itself, as a regular expression."""
-NAMED = re.compile("(?:均增收|增幅|增速|涨幅|降幅|增长率)$")
+NAMED = re.compile("(?:[均年]增收|增幅|增速|涨幅|降幅|增长率)$")
 """What says growth and yet belongs to the indicator's name."""
 GAIN = re.compile("净增(?=[^\\d加长至到])")
 """A verb of going up in front of its object: 净增市场主体5000户."""
 LESSEN = re.compile("(?:减少|削减|压减|调减|压降)(?=[^\\d至到])")
 """A verb of going down in front of its object: 减少农村贫困人口92万人."""
-TAIL = re.compile(rf"(?:{REACH}|{WEAK}|{UP}|{DOWN}|{ADVERBS}|{WITHIN}|了|[，,、：:\s])$")
+TAIL = re.compile(rf"(?:{REACH}|{WEAK}|{UP}|(?!(?<=[起升])降$)(?:{DOWN})|{ADVERBS}|{WITHIN}|了|[，,、：:\s])$")
 """What goes from its end."""
