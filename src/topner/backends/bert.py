@@ -52,19 +52,33 @@ class BertShape:
         return cls(**{name: values[name] for name in cls.__annotations__}) if plain else None
 
 
+class _Linear(nn.Linear):
+    """Without initial weights, which would be drawn only to be replaced."""
+
+    def reset_parameters(self) -> None:
+        """Nothing: weights are loaded."""
+
+
+class _Embedding(nn.Embedding):
+    """Without initial weights."""
+
+    def reset_parameters(self) -> None:
+        """Nothing: weights are loaded."""
+
+
 class BertTagger(nn.Module):
-    """The network: tag scores of each token from its id and its neighbours."""
+    """The network: tag scores of each token from its id and its neighbours. Its weights must be loaded."""
 
     def __init__(self, shape: BertShape, tags: int) -> None:
         super().__init__()
         self.shape = shape
         size = shape.hidden_size
-        self.words = nn.Embedding(shape.vocab_size, size)
-        self.positions = nn.Embedding(shape.max_position_embeddings, size)
+        self.words = _Embedding(shape.vocab_size, size)
+        self.positions = _Embedding(shape.max_position_embeddings, size)
         self.segment = nn.Parameter(torch.zeros(size))
         self.norm = nn.LayerNorm(size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
-        self.classifier = nn.Linear(size, tags)
+        self.classifier = _Linear(size, tags)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Tag scores.
@@ -93,11 +107,11 @@ class _Layer(nn.Module):
         size, inner = shape.hidden_size, shape.intermediate_size
         self._heads = shape.num_attention_heads
         self._approximate = _ACTIVATIONS[shape.hidden_act]
-        self.qkv = nn.Linear(size, 3 * size)
-        self.out = nn.Linear(size, size)
+        self.qkv = _Linear(size, 3 * size)
+        self.out = _Linear(size, size)
         self.norm = nn.LayerNorm(size, eps=shape.layer_norm_eps)
-        self.widen = nn.Linear(size, inner)
-        self.narrow = nn.Linear(inner, size)
+        self.widen = _Linear(size, inner)
+        self.narrow = _Linear(inner, size)
         self.last_norm = nn.LayerNorm(size, eps=shape.layer_norm_eps)
 
     def forward(self, hidden: Tensor, bias: Tensor | None) -> Tensor:

@@ -74,8 +74,7 @@ def load_bert(folder: Path) -> BertTagger | None:
         return None
     try:
         weights = {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
-        with torch.device("meta"):
-            network = BertTagger(shape, len(tags))
+        network = BertTagger(shape, len(tags))
         network.load_state_dict(bert_state(weights, shape), assign=True)
     except (KeyError, RuntimeError):  # not what the configuration says: transformers tells what is wrong
         return None
