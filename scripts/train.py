@@ -1,4 +1,4 @@
-"""``topner train`` as a script, for jobs that launch files."""
+"""``topner train`` as a script, for jobs that launch files (``torchrun`` among them)."""
 
 from topner.cli import run
 from topner.cli.train import train_command
