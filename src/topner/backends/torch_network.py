@@ -63,17 +63,18 @@ def load_torch(folder: Path, device: torch.device, precision: Precision | None) 
     if precision == "int8":
         raise TopnerError("torch has no int8 here", hint="export the model: topner export MODEL --precision int8")
     chosen: Precision = precision or ("bf16" if bf16_pays(device) else "fp32")
-    return TorchNetwork(load_bert(folder) or load_model(folder)[0].network, device, chosen)
+    dtype = torch.bfloat16 if chosen == "bf16" else torch.float32
+    return TorchNetwork(load_bert(folder, dtype) or load_model(folder)[0].network, device, chosen)
 
 
-def load_bert(folder: Path) -> BertTagger | None:
-    """The network of a model folder in single precision, where it is a plain BERT; else ``None``."""
+def load_bert(folder: Path, dtype: torch.dtype = torch.float32) -> BertTagger | None:
+    """The network of a model folder, where it is a plain BERT; else ``None``."""
     config = read_object(folder / "config.json")
     shape, tags = BertShape.read(config), config.get("id2label")
     if shape is None or not isinstance(tags, dict) or not (folder / WEIGHTS).is_file():
         return None
     try:
-        weights = {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
+        weights = {name: tensor.to(dtype) for name, tensor in load_file(folder / WEIGHTS).items()}
         network = BertTagger(shape, len(tags))
         network.load_state_dict(bert_state(weights, shape), assign=True)
     except (KeyError, RuntimeError):  # not what the configuration says: transformers tells what is wrong

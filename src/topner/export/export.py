@@ -72,11 +72,15 @@ def export_model(
     chosen = precision or usual_precision(backend)
     if chosen == "int8" and data is None:
         raise TopnerError("int8 must be checked on annotated data", hint="name a dev set with --data")
-    tagger = Tagger.from_pretrained(folder, device="cpu", backend="torch", precision="fp32")
+
+    def reference() -> Tagger:
+        return Tagger.from_pretrained(folder, device="cpu", backend="torch", precision="fp32")
+
+    tagger = reference()
     gold = [] if data is None else read_documents(data, None, tagger.schema, Ledger())
     if data is not None and not any(document.mentions for document in gold):
         raise TopnerError("no annotated document was found", path=data)
-    before = measure(lambda: tagger, folder, gold)
+    before = measure(reference, folder, gold)
     after: list[Measured] = []
 
     def check(made: Path) -> None:

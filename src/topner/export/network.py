@@ -6,9 +6,12 @@ report their use over the network.
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -130,27 +133,47 @@ def _need_quantiser() -> None:
 
 def _quantise(path: Path, backend: Backend, calibration: Sequence[NDArray[np.int64]]) -> None:
     """Replace an ONNX file by its int8 form: matrix products with weights, each output channel with its own scale."""
+    import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
     whole = path.with_name("whole.onnx")
     path.rename(whole)
-    common: dict[str, Any] = {"op_types_to_quantize": ["MatMul"], "per_channel": True, "weight_type": QuantType.QInt8}
-    if backend == "onnx":
-        quantize_dynamic(str(whole), str(path), extra_options={"MatMulConstBOnly": True}, **common)
-    else:
-        if not calibration:
-            raise TopnerError("int8 for OpenVINO needs texts to calibrate on", hint="name them with --data")
-        quantize_static(
-            str(whole),
-            str(path),
-            _Calibration(calibration),
-            quant_format=QuantFormat.QDQ,
-            activation_type=QuantType.QUInt8,
-            calibrate_method=CalibrationMethod.MinMax,  # the others want windows of one length
-            extra_options={"MatMulConstBOnly": True},
-            **common,
-        )
+    products = [node.name for node in onnx.load(whole, load_external_data=False).graph.node if node.op_type == "MatMul"]
+    common: dict[str, Any] = {
+        "op_types_to_quantize": ["MatMul"],
+        "per_channel": True,
+        "weight_type": QuantType.QInt8,
+        "nodes_to_exclude": products[-1:],  # the tag scores themselves: cheap, and every error there counts
+    }
+    if backend == "openvino" and not calibration:
+        raise TopnerError("int8 for OpenVINO needs texts to calibrate on", hint="name them with --data")
+    with _quiet():
+        if backend == "onnx":
+            quantize_dynamic(str(whole), str(path), extra_options={"MatMulConstBOnly": True}, **common)
+        else:
+            quantize_static(
+                str(whole),
+                str(path),
+                _Calibration(calibration),
+                quant_format=QuantFormat.QDQ,
+                activation_type=QuantType.QUInt8,
+                calibrate_method=CalibrationMethod.MinMax,  # the others want windows of one length
+                extra_options={"MatMulConstBOnly": True},
+                **common,
+            )
     whole.unlink()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what the quantiser prints and its advice to programmers off the terminal."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(level)
 
 
 class _Calibration:
