@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from topner.document import Document
 from topner.text.han import HAN
 
-Noise = Literal["script", "case", "width", "punctuation", "lost", "ruby", "lines", "markup", "space"]
+Noise = Literal["script", "case", "width", "punctuation", "lost", "ruby", "lines", "markup", "space", "stripped"]
 NOISES: tuple[Noise, ...] = get_args(Noise)
 """Kinds of noise, in the order in which they are applied."""
 
@@ -82,6 +82,8 @@ def render(document: Document, kinds: Collection[Noise], seed: int = 0) -> Docum
     lines       line breaks gone, or spaces in their place
     markup      HTML paragraphs, line breaks and entities
     space       ideographic indents, zero-width characters, spaces between Chinese and Latin
+    stripped    no punctuation marks, but for line ends, percent and plus signs and what stands between digits or Latin letters
+                (``5.5``, ``1:1``, ``6—8``); a mention of which nothing is left is gone
     =========== =========================================================================================
 
     Args:
@@ -94,22 +96,6 @@ def render(document: Document, kinds: Collection[Noise], seed: int = 0) -> Docum
     for kind, step in _STEPS.items():
         if kind in kinds:
             step(page, rng)
-    return page.of(document)
-
-
-def strip_punctuation(document: Document) -> Document:
-    """A document without its punctuation marks and symbols of lists; mentions keep the characters that are left.
-
-    Line ends stay, and so do percent and plus signs and what stands between two digits or Latin letters (``5.5``, ``1:1``,
-    ``6—8``).
-    A mention of which nothing is left is gone: compare the counts.
-
-    Args:
-        document: with gold mentions.
-    """
-    page = _Page(document.text)
-    for place in _PUNCTUATION.finditer(document.text):
-        page.core[place.start()] = ""
     return page.of(document)
 
 
@@ -225,6 +211,11 @@ def _space(page: _Page, rng: random.Random) -> None:
                 page.tail[i] += " "
 
 
+def _stripped(page: _Page, rng: random.Random) -> None:
+    for place in _PUNCTUATION.finditer(page.text):
+        page.core[place.start()] = ""
+
+
 _STEPS: dict[Noise, Callable[[_Page, random.Random], None]] = {
     "script": _script,
     "case": _case,
@@ -235,4 +226,5 @@ _STEPS: dict[Noise, Callable[[_Page, random.Random], None]] = {
     "lines": _lines,
     "markup": _markup,
     "space": _space,
+    "stripped": _stripped,
 }

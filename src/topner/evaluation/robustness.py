@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from topner.columns import display_width, padded
-from topner.dataset.noise import Noise, render, strip_punctuation
+from topner.dataset.noise import Noise, render
 from topner.document import Document
 from topner.errors import TopnerError
 from topner.evaluation.bootstrap import Interval, bootstrap_f1
@@ -26,11 +26,11 @@ _NOISES: tuple[tuple[str, tuple[Noise, ...]], ...] = (
     ("full width", ("width",)),
     ("half-width marks", ("punctuation",)),
     ("markup", ("markup",)),
+    ("no punctuation", ("stripped",)),
 )
 CONDITIONS: Mapping[str, Callable[[Document], Document]] = {
     "clean": lambda document: document,
     **{name: partial(render, kinds=kinds) for name, kinds in _NOISES},
-    "no punctuation": strip_punctuation,
 }
 """What is done to a document, by the name of the condition; ``clean`` is the document as it is."""
 
