@@ -74,7 +74,7 @@ def main(config: Path | None, seeds: str, epochs: int, results: Path | None) -> 
     promises = judge(rows)
     click.echo(f"\n{promise_table(promises)}")
     if results is not None:
-        write_promises(results, promises)
+        write_promises(results, promises, Path(__file__).name)
     sys.exit(any(promise.failures for promise in promises))
 
 

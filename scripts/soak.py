@@ -389,7 +389,7 @@ def main(kills: int, seed: int, results: Path | None) -> None:
         rows += full_disk(train)
     click.echo(f"\n{promise_table(rows)}")
     if results is not None:
-        write_promises(results, rows)
+        write_promises(results, rows, Path(__file__).name)
     sys.exit(any(row.failures for row in rows))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from topner.errors import TopnerError
@@ -20,17 +21,41 @@ class Promise:
         how: what was done to break it.
         tries: how often it was tried.
         failures: how often it did not hold.
+        script: that tried it, by file name; empty when not known.
+        date: the day it was tried, as ``2026-11-30``; empty when not known.
     """
 
     promise: str
     how: str
     tries: int
     failures: int
+    script: str = ""
+    date: str = ""
 
 
-def write_promises(path: Path, promises: Iterable[Promise]) -> None:
-    """Write one JSON object a promise and line."""
+def write_promises(path: Path, promises: Iterable[Promise], script: str = "") -> None:
+    """Write one JSON object a promise and line.
+
+    Args:
+        path: the file.
+        promises: the rows.
+        script: file name of the script that has just tried them; rows without a date then get this day's.
+    """
+    if script:
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        promises = [replace(row, script=row.script or script, date=row.date or today) for row in promises]
     write_jsonl(path, map(asdict, promises))
+
+
+def merge_promises(held: Iterable[Promise], new: Iterable[Promise]) -> list[Promise]:
+    """The rows held, each replaced by the new one of the same promise tested the same way, then the new ones of their own.
+
+    Nothing that was measured is dropped: a script that tries a part of the promises leaves the rows of the others.
+    """
+    rows = {(row.promise, row.how): row for row in held}
+    for row in new:
+        rows[row.promise, row.how] = row
+    return list(rows.values())
 
 
 def read_promises(path: Path) -> list[Promise]:
@@ -43,8 +68,9 @@ def read_promises(path: Path) -> list[Promise]:
     for number, line in enumerate(read_text(path).splitlines(), 1):
         try:
             row = json.loads(line)
-            promise = Promise(row["promise"], row["how"], row["tries"], row["failures"])
-        except (ValueError, KeyError, TypeError):
+            known = (str(row.get(key, "")) for key in ("script", "date"))
+            promise = Promise(row["promise"], row["how"], row["tries"], row["failures"], *known)
+        except (ValueError, KeyError, TypeError, AttributeError):
             wanted = 'a line was expected to be {"promise": ..., "how": ..., "tries": N, "failures": N}'
             raise TopnerError(wanted, path=path, where=number) from None
         counts = (promise.tries, promise.failures)
@@ -55,9 +81,15 @@ def read_promises(path: Path) -> list[Promise]:
 
 
 def promise_table(promises: Sequence[Promise]) -> str:
-    """The promises as a Markdown table."""
-    rows = [f"| {_cell(p.promise)} | {_cell(p.how)} | {p.tries:,} | {p.failures:,} |" for p in promises]
-    return "\n".join(["| promise | how it was tested | tries | failures |", "|---|---|---:|---:|", *rows])
+    """The promises as a Markdown table; the last column says by which script and when, where any row knows."""
+    dated = any(row.script or row.date for row in promises)
+    heads, rules = ["promise", "how it was tested", "tries", "failures"], ["---", "---", "---:", "---:"]
+    rows = [[_cell(p.promise), _cell(p.how), f"{p.tries:,}", f"{p.failures:,}"] for p in promises]
+    if dated:
+        heads, rules = [*heads, "script, day"], [*rules, "---"]
+        rows = [[*row, ", ".join(filter(None, (p.script, p.date)))] for row, p in zip(rows, promises, strict=True)]
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
+    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])
 
 
 def _cell(text: str) -> str:
