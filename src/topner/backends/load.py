@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 
 from topner.backends.choice import remembered
 from topner.backends.exported import EXPORT, check_exported, exported_of, open_exported
+from topner.backends.machine import import_torch
 from topner.backends.network import Backend, Network, Precision
 from topner.errors import TopnerError
 from topner.labels import LabelSchema
@@ -72,6 +73,7 @@ def _with_weights(folder: Path, device: str | None, backend: Backend, precision:
         if device not in (None, "cpu"):
             raise TopnerError(f"the backend {backend} runs on the CPU, not on {device}", hint="leave out one of them")
         return exported_of(folder, backend, precision)
+    import_torch()
     from topner.backends.torch_network import load_torch
     from topner.model.device import pick_device
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from pathlib import Path
 
 
@@ -25,3 +26,23 @@ def cpu() -> str:
         facts.setdefault(name.strip(), value.strip())
     flags = sorted(flag for flag in facts.get("flags", "").split() if flag.startswith(("avx", "amx")))
     return f"{facts.get('model name', platform.machine())} {' '.join(flags)}"
+
+
+def import_torch() -> None:
+    """Import torch with threads that sleep while they wait.
+
+    By default a thread that has done its part of an operation spins for milliseconds until the others have done theirs. Where
+    anything else runs on the same cores that is the time the others lack: an operation of microseconds takes ten milliseconds.
+    The OpenMP library reads the setting once, when it is loaded; a setting of the user's own, or a torch that is there already,
+    is left alone. Nothing of it is seen by programs started later.
+    """
+    if "torch" in sys.modules:
+        return
+    own = {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"} & os.environ.keys()
+    if not own:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+    try:
+        import torch  # noqa: F401 (for what its import does)
+    finally:
+        if not own:
+            del os.environ["OMP_WAIT_POLICY"]
