@@ -3,8 +3,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from topner.corpus.standoff import join_standoff
+from topner.corpus.standoff import join_standoff, split_standoff
+from topner.document import Document
 from topner.errors import TopnerError
 from topner.pretraining.source import read_lines
 
@@ -46,6 +49,26 @@ def test_what_does_not_fit_is_said_with_its_line(tmp_path, value, message):
     with pytest.raises(TopnerError, match=message) as error:
         join_standoff(written(tmp_path, value), LINES)
     assert "standoff.jsonl" in str(error.value)
+
+
+@given(data=st.data(), lines=st.lists(st.text("市科技局5%“”𠮷 ", max_size=6), min_size=1, max_size=8))
+def test_taking_apart_and_joining_is_the_identity(data, lines, tmp_path_factory):
+    first = data.draw(st.integers(0, len(lines) - 1))
+    last = data.draw(st.integers(first + 1, len(lines)))
+    text = "".join(f"{line}\n" for line in lines[first:last])
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    document = Document.from_spans("段", text, [(start, end, "ORG")])
+    (value,) = split_standoff([document], lines)
+    path = written(tmp_path_factory.mktemp("standoff"), value)
+    assert join_standoff(path, lines) == [document]
+
+
+def test_what_is_no_run_of_lines_is_not_taken_apart():
+    with pytest.raises(TopnerError, match="'改' is no run of whole lines"):
+        split_standoff([Document("改", "市科技局局长说\n")], LINES)
+    (record,) = split_standoff([Document("尾", "二、展望")], LINES)
+    assert record["lines"] == [2, 3]
 
 
 @pytest.mark.skipif(not TEXT.is_file(), reason="the text lies outside the project (shared/pretrain)")

@@ -41,3 +41,18 @@ def test_a_smaller_share_is_part_of_a_larger_one(corpus):
     assert [len(ids) for ids in shares] == [1, 2, 4, 8]
     assert shares[0] < shares[1] < shares[2] < shares[3]
     assert len(load(train=corpus, dev=corpus, train_share=0.5)["train"]) == 4
+
+
+def test_extra_documents_are_trained_on_whatever_the_split(corpus, tmp_path):
+    extra = tmp_path / "真实.jsonl"
+    row = {"id": "真实-1", "text": "力争GDP增长5%。", "entities": [{"start": 2, "end": 9, "label": "TARGET"}]}
+    extra.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    shares = {"train": 0.5, "dev": 0.25, "test": 0.25}
+    alone, joined = load(path=corpus, shares=shares), load(path=corpus, shares=shares, extra=extra, train_share=0.25)
+    assert [d.id for d in joined["train"]][1:] == ["真实-1"]
+    assert joined["train"][0] in alone["train"]
+    assert (joined["dev"], joined["test"]) == (alone["dev"], alone["test"])
+    row["id"] = alone["dev"][0].id
+    extra.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    with pytest.raises(TopnerError, match=row["id"]):
+        load(path=corpus, shares=shares, extra=extra)

@@ -52,6 +52,40 @@ def join_standoff(annotations: Path, lines: Sequence[str]) -> list[Document]:
     return documents
 
 
+def split_standoff(documents: Sequence[Document], lines: Sequence[str]) -> list[dict[str, Any]]:
+    """The records that :func:`join_standoff` puts back on their text: where each document stands, its hash, its mentions.
+
+    Args:
+        documents: with gold mentions; each is a run of whole lines of the text, with or without the last line's end.
+        lines: the text's lines without their ends.
+
+    Raises:
+        TopnerError: a document is no run of lines of the text.
+    """
+    places: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        places.setdefault(line, []).append(number)
+    records = []
+    for document in documents:
+        wanted = document.text.removesuffix("\n").split("\n")
+        first = next((n for n in places.get(wanted[0], ()) if list(lines[n : n + len(wanted)]) == wanted), None)
+        if first is None:
+            raise TopnerError(
+                f"the document {document.id!r} is no run of whole lines of the text",
+                hint="annotate stretches as they stand, and change no character",
+            )
+        text = "".join(f"{line}\n" for line in wanted)
+        records.append(
+            {
+                "id": document.id,
+                "lines": [first, first + len(wanted)],
+                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+                "entities": [{"start": m.start, "end": m.end, "label": m.label} for m in document.mentions],
+            }
+        )
+    return records
+
+
 def _field(record: Record, key: str, path: Path, take: Callable[[Any], _Value]) -> _Value:
     try:
         return take(record.value[key])

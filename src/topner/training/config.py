@@ -20,7 +20,7 @@ class DataConfig(Section):
 
     Either ``path`` with ``shares`` or a frozen ``splits`` file, or ``train`` and ``dev`` (and ``test``) paths. With
     ``train_share`` below 1 only that share of the training documents is used, for learning curves; a smaller share is part
-    of a larger one.
+    of a larger one. ``extra`` documents are trained on as well, whatever the split and the share.
     """
 
     path: Path | None = None
@@ -29,6 +29,7 @@ class DataConfig(Section):
     train: Path | None = None
     dev: Path | None = None
     test: Path | None = None
+    extra: Path | None = None
     train_share: float = Field(1.0, gt=0, le=1)
     format: str | None = None
     max_loss: float = Field(0.02, ge=0, le=1)

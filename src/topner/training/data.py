@@ -38,6 +38,9 @@ def load_splits(config: DataConfig, schema: LabelSchema, seed: int, ledger: Ledg
         if not splits.get(name):
             raise TopnerError(f"the split {name!r} holds no documents", path=config.path or config.train)
     splits["train"] = take_share(splits["train"], config.train_share, seed)
+    if config.extra is not None:
+        splits["train"] = [*splits["train"], *read(config.extra)]
+        check_unique_ids([document for members in splits.values() for document in members])
     return splits
 
 
