@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,12 +99,44 @@ def test_killed_and_resumed(model, tmp_path):
     done = predict(folder, *options, "--resume", "-o", output)
     assert (done.returncode, done.stderr.decode()) == (0, "")
     assert output.read_bytes() == whole.read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out.csv", "whole.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.csv.done", "in", "out.csv", "whole.csv"]
     done = predict(folder, *options, "--resume", "-o", output)
     assert (done.returncode, done.stderr.decode()) == (
         0,
         f"topner: {output} is complete; leave out --resume to write it anew\n",
     )
+    (folder / "late.txt").write_text(SENTENCE, encoding="utf-8")
+    done = predict(folder, *options, "--resume", "-o", output)
+    assert (done.returncode, done.stderr.decode()) == (
+        0,
+        f"topner: {output}: {folder / 'late.txt'} is new, all is tagged anew\n",
+    )
+    assert output.read_bytes().startswith(whole.read_bytes())
+
+
+def test_thresholds(model, tmp_path):
+    (tmp_path / "a.txt").write_text(SENTENCE * 3, encoding="utf-8")
+
+    def scores(*options):
+        done = predict(tmp_path / "a.txt", "--model", model, *options)
+        assert done.returncode == 0, done.stderr.decode()
+        return [(e["label"], e["score"]) for e in json.loads(done.stdout)["entities"]]
+
+    everything = scores()
+    ordered = sorted(score for _, score in everything)
+    _, middle = max((b - a, (a + b) / 2) for a, b in pairwise(ordered))  # far from any score as it was rounded
+    some = scores("--threshold", middle)
+    assert some == [entity for entity in everything if entity[1] >= middle]
+    assert 0 < len(some) < len(everything)
+    label = some[0][0]
+    assert scores("--threshold", middle, "--threshold", f"{label}=0") == [
+        (name, score) for name, score in everything if name == label or score >= middle
+    ]
+    for word, message in (("X=0.5", "'X'"), ("0,5", "'0,5' is no number"), ("2", "is 2.0"), ("nan", "is nan")):
+        done = predict(tmp_path / "a.txt", "--model", model, "--threshold", word)
+        (line,) = done.stderr.decode().splitlines()
+        assert done.returncode == 1
+        assert message in line
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
+import io
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topner.document import Document, Mention
 from topner.errors import TopnerError
-from topner.inference.files import tag_to_file
+from topner.inference.files import read_files, tag_to_file, unchanged
 from topner.inference.journal import journal_path, open_journal
 from topner.inference.output import OUTPUT_FORMATS
+from topner.inference.receipt import receipt_path
 from topner.labels import LabelSchema
+from topner.sources.find import STDIN
 from topner.sources.remarks import Remarks
 
 
@@ -56,7 +60,7 @@ def test_a_resumed_run_writes_the_bytes_of_a_whole_one(tmp_path, format):
     assert list(write(output, tagger, documents(11), resume=True, format=format).lines()) == []
     assert output.read_bytes() == whole.read_bytes()
     assert tagger.seen == [f"{i}.txt" for i in range(6, 11)], "two groups of three were done"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "whole"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.done", "out", "whole"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -122,3 +126,94 @@ def test_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(TopnerError, match="cannot be written"):
         write(tmp_path / "file/out", Pipe(), documents(2))
+
+
+def put(folder, names, text="增长{}%😀\n"):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_text(text.format(name) * 2, encoding="utf-8")
+    return sorted(folder.glob("*.txt"))
+
+
+def predict(output, tagger, folder, *, resume=True, format="jsonl", run=None):
+    """What ``topner predict`` does with files: a finished output is looked at first."""
+    remarks, paths, run = Remarks(), sorted(folder.glob("*.txt")), run or {"model": "甲"}
+    if (
+        resume
+        and output.exists()
+        and not journal_path(output).exists()
+        and unchanged(paths, format, output, 3, remarks, run)
+    ):
+        return remarks
+    tag_to_file(tagger, read_files(paths, remarks), format, output, 3, remarks, run, resume=resume)
+    return remarks
+
+
+@pytest.mark.parametrize("format", OUTPUT_FORMATS)
+def test_a_finished_output_takes_what_was_added(tmp_path, format):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    put(folder, [f"{i}.txt" for i in range(7)])
+    predict(output, Pipe(), folder, format=format)
+    tagger = Pipe()
+    assert list(predict(output, tagger, folder, format=format).lines()) == []
+    assert tagger.seen == [], "nothing has changed"
+    put(folder, ["8.txt", "9.txt"])
+    remarks = predict(output, tagger, folder, format=format)
+    predict(tmp_path / "whole", Pipe(), folder, format=format)
+    assert output.read_bytes() == (tmp_path / "whole").read_bytes()
+    names = [name.rpartition("/")[2] for name in tagger.seen]
+    if format == "jsonl":
+        assert names == ["6.txt", "8.txt", "9.txt"], "two groups of three were kept"
+        assert remarks.notes == []
+    else:
+        assert len(names) == 9
+        assert remarks.notes == [f"{output}: {folder / '8.txt'} is new, all is tagged anew"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: put(folder, ["4.txt"], "改{}"), "4.txt has changed"),
+        (lambda folder: (folder / "2.txt").unlink(), "2.txt is gone"),
+        (lambda folder: (folder / "6.txt").unlink(), "6.txt is gone"),
+        (lambda folder: put(folder, ["35.txt"]), "35.txt is new"),
+    ],
+)
+def test_what_has_changed_since_is_named(tmp_path, change, said):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    put(folder, [f"{i}.txt" for i in range(7)])
+    predict(output, Pipe(), folder, format="csv")
+    change(folder)
+    (note,) = predict(output, Pipe(), folder, format="csv").notes
+    assert note == f"{output}: {folder}/{said}, all is tagged anew"
+    predict(tmp_path / "whole", Pipe(), folder, format="csv", resume=False)
+    assert output.read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_a_finished_output_of_which_nothing_is_known_is_left_alone(tmp_path):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    put(folder, ["0.txt"])
+    predict(output, Pipe(), folder)
+    with pytest.raises(TopnerError, match="was written with another model"):
+        predict(output, Pipe(), folder, run={"model": "乙"})
+    written = output.read_bytes()
+    output.write_bytes(written + b"\n")
+    with pytest.raises(TopnerError, match="was changed after it was written"):
+        predict(output, Pipe(), folder)
+    predict(output, Pipe(), folder, resume=False)
+    assert not receipt_path(output).exists()
+    with pytest.raises(TopnerError, match="was written without --resume"):
+        predict(output, Pipe(), folder)
+    receipt_path(output).write_text("{}", encoding="utf-8")
+    with pytest.raises(TopnerError, match="is damaged"):
+        predict(output, Pipe(), folder)
+
+
+def test_standard_input_cannot_be_read_twice(tmp_path, monkeypatch):
+    output, run = tmp_path / "out", {"model": "甲"}
+    for text in ("增长5%", "增长6%"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        if not output.exists():
+            tag_to_file(Pipe(), read_files([STDIN], Remarks()), "csv", output, 3, Remarks(), run, resume=True)
+    with pytest.raises(TopnerError, match="is complete, but stdin has changed"):
+        unchanged([STDIN], "csv", output, 3, Remarks(), run)

@@ -63,7 +63,7 @@ def open_model(
         if backend is None and device in (None, "cpu"):
             backend, precision = remembered(folder, precision) or ("torch", precision)
         network = _with_weights(folder, device, backend or "torch", precision)
-    schema = _schema(folder)
+    schema = read_schema(folder)
     crf = settings.get("head") == "crf"
     return Opened(network, schema, _learned(folder, schema) if crf else iob2_chain(schema.tags), crf, settings)
 
@@ -80,7 +80,12 @@ def _with_weights(folder: Path, device: str | None, backend: Backend, precision:
     return load_torch(folder, pick_device(device), precision)
 
 
-def _schema(folder: Path) -> LabelSchema:
+def read_schema(folder: Path) -> LabelSchema:
+    """The labels a model folder knows.
+
+    Raises:
+        TopnerError: its configuration cannot be read, or names no labels or labels that are not IOB2.
+    """
     tags = read_object(folder / "config.json").get("id2label")
     try:
         if not isinstance(tags, dict):

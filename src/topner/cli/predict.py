@@ -23,7 +23,14 @@ FORMATS = ("jsonl", "csv", "xlsx", "parquet", "table", "html", "label-studio")
     help="What to write [default: by the ending of OUTPUT, else jsonl].",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write [default: standard output].")
-@click.option("--resume", is_flag=True, help="Go on with the run for OUTPUT that was broken off.")
+@click.option("--resume", is_flag=True, help="Go on with the run for OUTPUT; when it was finished, tag what was added.")
+@click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    metavar="[LABEL=]SCORE",
+    help="Drop mentions below this score (0 to 1), of one label or of all; may be repeated.",
+)
 @reading_options
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Documents read ahead.")
 @click.option(
@@ -40,6 +47,7 @@ def predict_command(
     format_: str | None,
     output: Path | None,
     resume: bool,
+    thresholds: tuple[str, ...],
     column: str | None,
     id_column: str | None,
     encoding: str | None,
@@ -53,12 +61,14 @@ def predict_command(
     and parquet each row. A file that cannot be read is named on standard error, the others are tagged all the same, and the
     exit status is 1.
     """
+    from topner.backends.load import read_schema
     from topner.encoder.locate import default_model_path
     from topner.errors import TopnerError
-    from topner.inference.files import read_files, tag_files, tag_to_file, write_tagged
+    from topner.inference.files import read_files, tag_files, tag_to_file, unchanged, write_tagged
     from topner.inference.journal import journal_path, run_settings
     from topner.inference.output import output_format
     from topner.inference.tagger import Tagger
+    from topner.inference.thresholds import read_thresholds
     from topner.sources.find import STDIN, find_files
     from topner.sources.read import Reading
     from topner.sources.remarks import Remarks
@@ -72,17 +82,22 @@ def predict_command(
         raise TopnerError("is a folder, a file was expected", path=output)
     reading, remarks = Reading.of(column, id_column, encoding), Remarks()
     format = output_format(format_, output)
-    if resume and output is not None and output.exists() and not journal_path(output).exists():
-        click.echo(f"topner: {output} is complete; leave out --resume to write it anew", err=True)
-        return
     folder = default_model_path() if model is None else model
-    tagger = Tagger.from_pretrained(folder, device=device)
+    least = read_thresholds(thresholds, read_schema(folder).names) if thresholds else {}
     paths = find_files(files or [STDIN], remarks, [] if output is None else [output])
     if output is None:
+        tagger = Tagger.from_pretrained(folder, device=device, thresholds=least)
         write_tagged(tag_files(tagger, paths, batch_size, remarks, reading), format, tagger.schema.names, None)
+        finish(remarks)
+        return
+    finished = resume and output.exists() and not journal_path(output).exists()
+    settings = run_settings(folder, device, least) if folder.is_dir() else {}
+    if finished and unchanged(paths, format, output, batch_size, remarks, settings, reading):
+        click.echo(f"topner: {output} is complete; leave out --resume to write it anew", err=True)
     else:
+        tagger = Tagger.from_pretrained(folder, device=device, thresholds=least)
         documents = read_files(paths, remarks, reading)
-        tag_to_file(tagger, documents, format, output, batch_size, remarks, run_settings(folder, device), resume=resume)
+        tag_to_file(tagger, documents, format, output, batch_size, remarks, settings, resume=resume)
     finish(remarks)
 
 

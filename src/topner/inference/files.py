@@ -10,9 +10,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from topner.document import Document
+from topner.errors import TopnerError
 from topner.files import atomic_path
-from topner.inference.journal import open_journal
+from topner.inference.journal import open_journal, reopen
 from topner.inference.output import OutputFormat, render
+from topner.inference.receipt import first_difference, receipt_path, write_receipt
 from topner.inference.sheets import write_parquet, write_xlsx
 from topner.inference.tagger import Tagger
 from topner.sources.find import STDIN
@@ -63,7 +65,8 @@ def tag_to_file(
 
     What is tagged is kept in a journal beside the output until the output is written, so that a run that was broken off, even
     killed, can go on: a resumed run reads the documents again, skips what the journal has of them, and writes the same bytes
-    as one that was never broken off. Where documents have changed, all from there on are tagged anew.
+    as one that was never broken off. Where documents have changed, all from there on are tagged anew. A run that may be resumed
+    leaves a receipt of its documents, see :func:`unchanged`; any other takes away the one that was there.
 
     Args:
         tagger: the tagger.
@@ -88,7 +91,56 @@ def tag_to_file(
                 )
             if not kept:
                 journal.add(tagger.pipe(group, batch_size))
+        receipt_path(output).unlink(missing_ok=True)
         write_tagged(journal.documents(), format, tagger.schema.names, output)
+        if resume:
+            write_receipt(output, _whole_settings(settings, batch_size), journal.documents())
+
+
+def unchanged(
+    paths: Sequence[Path],
+    format: OutputFormat,
+    output: Path,
+    batch_size: int,
+    remarks: Remarks,
+    settings: Mapping[str, object],
+    reading: Reading = AS_FOUND,
+) -> bool:
+    """Whether a finished output is what its run would write today; else it is made ready for :func:`tag_to_file` to resume.
+
+    Of a jsonl output what stands before the first difference is kept; the other formats do not hold the documents, so that all
+    are tagged anew.
+
+    Args:
+        paths: files, read to compare them with the receipt of the output.
+        format: of the output.
+        output: the file, finished.
+        batch_size: as for :func:`tag_to_file`, and so is ``settings``.
+        remarks: takes those of reading where nothing has changed, else a note where all is tagged anew.
+        settings: what the answers depend on.
+        reading: how to read the files.
+
+    Raises:
+        TopnerError: it cannot be told (see :func:`topner.inference.receipt.first_difference`), or standard input has changed,
+            which cannot be read twice.
+    """
+    seen = Remarks()
+    documents = (document for path in paths for document in read_file(path, seen, reading))
+    changed = first_difference(output, _whole_settings(settings, batch_size), documents)
+    if changed is None:
+        remarks.extend(seen)
+        return True
+    if STDIN in paths:
+        raise TopnerError(f"is complete, but {changed}", path=output, hint="leave out --resume to write it anew")
+    if format == "jsonl":
+        reopen(output, settings, batch_size)
+    else:
+        remarks.notes.append(f"{output}: {changed}, all is tagged anew")
+    return False
+
+
+def _whole_settings(settings: Mapping[str, object], batch_size: int) -> dict[str, object]:
+    return {**settings, "group": batch_size}
 
 
 def write_tagged(

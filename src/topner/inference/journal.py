@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import BinaryIO
 import topner
 from topner.document import Document, Mention
 from topner.errors import TopnerError
+from topner.files import atomic_path
 
-_VERSION = 1
+_VERSION = 2
 
 
 def journal_path(output: Path) -> Path:
@@ -101,10 +103,7 @@ def open_journal(output: Path, settings: Mapping[str, object], size: int, resume
         TopnerError: it cannot be written, another run is writing it, or the earlier run had other settings.
     """
     path = journal_path(output)
-    header = (
-        json.dumps({"journal": _VERSION, "group": size, **settings}, ensure_ascii=False, sort_keys=True).encode()
-        + b"\n"
-    )
+    header = _header(settings, size)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
@@ -115,7 +114,7 @@ def open_journal(output: Path, settings: Mapping[str, object], size: int, resume
         first = handle.readline()
         if resume and first.endswith(b"\n") and first != header:
             raise TopnerError(
-                "was begun with another model, version or --batch-size",
+                "was begun with another model, version, threshold or --batch-size",
                 path=output,
                 hint="give the same ones, or start anew without --resume",
             )
@@ -131,13 +130,39 @@ def open_journal(output: Path, settings: Mapping[str, object], size: int, resume
         path.unlink(missing_ok=True)
 
 
-def run_settings(model: Path, device: str | None) -> dict[str, object]:
-    """What the answers of a tagger depend on: topner's version, the bytes of the model folder, and where it runs."""
+def reopen(output: Path, settings: Mapping[str, object], size: int) -> None:
+    """Make a finished jsonl output, whose lines are those of a journal, the journal of a run that is to go on.
+
+    Args:
+        output: written under the same settings.
+        settings: what its answers depend on.
+        size: documents of a group.
+
+    Raises:
+        TopnerError: it cannot be read, or the journal cannot be written.
+    """
+    with atomic_path(journal_path(output)) as temporary, temporary.open("wb") as journal, output.open("rb") as lines:
+        journal.write(_header(settings, size))
+        shutil.copyfileobj(lines, journal)
+
+
+def _header(settings: Mapping[str, object], size: int) -> bytes:
+    record = {"journal": _VERSION, "group": size, **settings}
+    return json.dumps(record, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def run_settings(model: Path, device: str | None, thresholds: Mapping[str, float] | None = None) -> dict[str, object]:
+    """What the answers of a tagger depend on: topner's version, the bytes of the model folder, where it runs, thresholds."""
     digest = hashlib.sha256()
     for path in sorted(path for path in model.iterdir() if path.is_file()):
         with path.open("rb") as handle:
             digest.update(f"{path.name}:{hashlib.file_digest(handle, 'sha256').hexdigest()}\n".encode())
-    return {"topner": topner.__version__, "model": digest.hexdigest(), "device": device}
+    return {
+        "topner": topner.__version__,
+        "model": digest.hexdigest(),
+        "device": device,
+        "thresholds": dict(thresholds or {}),
+    }
 
 
 def _parse(line: bytes) -> Document | None:

@@ -22,6 +22,13 @@ class Remarks:
     notes: list[str] = field(default_factory=list)
     encodings: dict[str, list[str]] = field(default_factory=dict)
 
+    def extend(self, other: Remarks) -> None:
+        """Take the remarks of another reading behind one's own."""
+        self.problems += other.problems
+        self.notes += other.notes
+        for encoding, names in other.encodings.items():
+            self.encodings.setdefault(encoding, []).extend(names)
+
     def lines(self) -> Iterator[str]:
         """Every remark as a line: notes first, problems last."""
         for encoding, names in self.encodings.items():
