@@ -15,6 +15,7 @@ from topner.errors import TopnerError
 from topner.sources.bounds import MOST_BYTES, read_bounded, read_stream
 from topner.sources.encoding import Decoded, decode
 from topner.sources.find import STDIN
+from topner.sources.ids import RowIds
 from topner.sources.kinds import Kind, kind_of
 from topner.sources.page import MOST_BYTES as MOST_OF_A_PAGE
 from topner.sources.page import decode_page, page_text
@@ -68,7 +69,8 @@ def read_file(
         blank: give a text file without text as a document too; else that is a problem.
 
     Yields:
-        Documents without mentions. A row's id is what its id column holds, else ``id:row``, rows counted from 0.
+        Documents without mentions. A row's id is what its id column holds, else ``id:row``, rows counted from 0; where an
+        earlier row has the same, its row's number is added, and a note says so.
     """
     name = "stdin" if path == STDIN else os.fsencode(path).decode("utf-8", "backslashreplace")
     shown, name = "standard input" if path == STDIN else name, name if id is None else id
@@ -126,7 +128,7 @@ def _rows(
         rows = parquet_rows(handle, columns)
     else:
         rows = jsonl_rows(handle, columns)
-    empty, seen = list[int](), False
+    empty, seen, ids = list[int](), False, RowIds()
     for row in rows:
         seen = True
         if isinstance(row, TopnerError):
@@ -136,9 +138,11 @@ def _rows(
         else:
             if not row.text.strip():
                 empty.append(row.number)
-            yield Document(row.id or f"{name}:{row.number}", row.text)
+            yield Document(ids.take(row.id or f"{name}:{row.number}", row.number), row.text)
     if not seen:
         raise TopnerError("holds no row")
+    if ids.note:
+        remarks.notes.append(f"{shown}: {ids.note}")
     if empty:
         more = f" and {len(empty) - _NAMED_ROWS} more" if len(empty) > _NAMED_ROWS else ""
         remarks.notes.append(f"{shown}: no text in row {', '.join(map(str, empty[:_NAMED_ROWS]))}{more}")
