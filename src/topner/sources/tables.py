@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from topner.errors import TopnerError
 from topner.sources.bounds import check_office
 from topner.sources.encoding import Decoded, codec_of, decode
+from topner.sources.strict import transitional
 
 TEXT_COLUMNS = ("text", "content", "正文", "内容", "全文", "文本", "内文", "body", "article")
 ID_COLUMNS = ("id", "编号", "doc_id", "document", "文号")
@@ -152,6 +153,8 @@ def xlsx_rows(data: bytes, columns: Columns) -> Iterator[Row]:
         raise TopnerError("Excel files need openpyxl", hint="pip install 'topner[tables]'") from None
     check_office(data).close()
     try:
+        with archive:
+            data = transitional(archive, data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True)
         header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]

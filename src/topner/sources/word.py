@@ -9,6 +9,7 @@ from typing import Any
 
 from topner.errors import TopnerError
 from topner.sources.bounds import check_office
+from topner.sources.strict import transitional
 
 # Local names of WordprocessingML.
 _SKIPPED = {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr", "rt"}
@@ -32,8 +33,10 @@ def word_text(data: bytes) -> str:
         from docx.opc.constants import RELATIONSHIP_TYPE
     except ImportError:
         raise TopnerError("Word documents need python-docx", hint="pip install 'topner[files]'") from None
-    check_office(data).close()
+    archive = check_office(data)
     try:
+        with archive:
+            data = transitional(archive, data)
         document = docx.Document(io.BytesIO(data))
         roots = [document.element.body]
         for relation in document.part.rels.values():
