@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from topner.errors import TopnerError
@@ -20,7 +20,7 @@ _NARROWEST = 40  # columns; below that lines may be of one length by chance
 _SHORTER = 6  # columns that a full line may lack: characters that were not to begin the next one, narrow digits
 
 
-def pdf_text(data: bytes) -> tuple[str, int, int]:
+def pdf_text(data: bytes, at_page: Callable[[int], object] = int) -> tuple[str, int, int]:
     """The text of a PDF in the order of its text layer.
 
     A line that fills its page's width and ends within a sentence is joined with the next, over page ends too, because a mention
@@ -28,6 +28,7 @@ def pdf_text(data: bytes) -> tuple[str, int, int]:
 
     Args:
         data: the file.
+        at_page: is called before each page with its number, from 1, and with 0 before the file is opened.
 
     Returns:
         The text, the number of pages without text, and the number of pages.
@@ -41,6 +42,7 @@ def pdf_text(data: bytes) -> tuple[str, int, int]:
     except ImportError:
         raise TopnerError("PDF needs pypdf", hint="pip install 'topner[files]'") from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every flaw that it mends
+    at_page(0)
     try:
         reader = PdfReader(io.BytesIO(data))
         # many files are locked against copying only: these open with an empty password
@@ -49,7 +51,10 @@ def pdf_text(data: bytes) -> tuple[str, int, int]:
         count = len(reader.pages)
         if count > _MOST_PAGES:
             raise TopnerError(f"has {count} pages, more than the {_MOST_PAGES} that are read", hint="split it")
-        pages = [page.extract_text() or "" for page in reader.pages]
+        pages = []
+        for number, page in enumerate(reader.pages, start=1):
+            at_page(number)
+            pages.append(page.extract_text() or "")
     except TopnerError:
         raise
     except DependencyError as error:

@@ -19,7 +19,7 @@ from topner.sources.ids import RowIds
 from topner.sources.kinds import Kind, kind_of
 from topner.sources.page import MOST_BYTES as MOST_OF_A_PAGE
 from topner.sources.page import decode_page, page_text
-from topner.sources.pdf import pdf_text
+from topner.sources.pdf_process import bounded_pdf_text
 from topner.sources.remarks import Remarks
 from topner.sources.tables import Columns, Row, csv_rows, jsonl_rows, parquet_rows, xlsx_rows
 from topner.sources.word import word_text
@@ -96,7 +96,7 @@ def _documents(
     if kind == "docx":
         text = word_text(data)
     elif kind == "pdf":
-        text, without, pages = pdf_text(data)
+        text, without, pages = bounded_pdf_text(data)
         if without:
             remarks.notes.append(f"{shown}: {without} of {pages} pages hold no text, only images perhaps")
     elif kind == "html":
