@@ -10,8 +10,9 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
 from topner.errors import TopnerError
+from topner.inference.tagger import Tagger
 from topner.labels import LabelSchema
-from topner.model.folder import PICKLES, check_model_folder, read_shapes
+from topner.model.folder import PICKLES, check_model_folder, check_settings, read_shapes
 from topner.model.tagger_model import load_model, new_model, save_model
 
 
@@ -125,6 +126,52 @@ def test_values_of_the_wrong_kind(folder, key, value):
     (folder / "config.json").write_text(json.dumps({**values, key: value}), encoding="utf-8")
     with pytest.raises(TopnerError, match="model"):
         load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"windows": {}}, "entry 'windows', which this version does not know"),
+        ({"head": "mlp"}, "head is 'mlp', crf or softmax"),
+        ({"head": ["crf"]}, "head is"),
+        ({"window": [24, 8]}, "window is .24, 8., an object"),
+        ({"window": {"size": 24, "stride": 8}}, "entry 'stride'; it has size and overlap"),
+        ({"window": {"size": "24"}}, "window.size is '24'; a number of tokens from 8 to 128, the positions"),
+        ({"window": {"size": True}}, "window.size is True"),
+        ({"window": {"size": 24.0}}, "window.size is 24.0"),
+        ({"window": {"size": 7}}, "window.size is 7"),
+        ({"window": {"size": 129}}, "window.size is 129"),
+        ({"window": {"size": 10**30}}, "window.size is 1000000"),
+        (
+            {"window": {"size": 24, "overlap": 12}},
+            "window.overlap is 12; a number of tokens from 0 to less than half of 24",
+        ),
+        ({"window": {"size": 24, "overlap": -1}}, "window.overlap is -1"),
+        ({"window": {"size": 24, "overlap": None}}, "window.overlap is None"),
+        ({"text": {"markup": 1}}, "do not fit this version"),
+        ({"text": [1]}, "do not fit this version"),
+    ],
+)
+def test_settings_that_no_topner_wrote(folder, settings, message):
+    (folder / "topner.json").write_text(json.dumps({"head": "crf", **settings}), encoding="utf-8")
+    with pytest.raises(TopnerError, match=message) as caught:
+        Tagger.from_pretrained(folder)
+    assert "topner.json" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "config", "expected"),
+    [
+        ({}, {"max_position_embeddings": 512}, (256, 64)),
+        ({}, {"max_position_embeddings": 100}, (100, 25)),
+        ({}, {"model_type": "xlm-roberta", "max_position_embeddings": 130, "pad_token_id": 1}, (128, 32)),
+        ({"window": {"size": 1024}}, {}, (1024, 256)),
+        ({"window": {"size": 9, "overlap": 4}}, {"max_position_embeddings": 9}, (9, 4)),
+    ],
+)
+def test_windows_fit_the_encoder(settings, config, expected, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert check_settings(settings, tmp_path) == expected
 
 
 @pytest.mark.parametrize("content", [b"[]", b"\xff", b"[" * 100_000, b'{"head": ', b'"crf"'])

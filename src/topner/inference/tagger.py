@@ -25,7 +25,7 @@ from topner.inference.stream import TextStream
 from topner.labels import LabelSchema
 from topner.model.chain import Chain, Lattice, lattice
 from topner.model.confidence import KEY, ScoreMap, apply, check_thresholds, maps_from_json
-from topner.model.folder import SETTINGS_FILE
+from topner.model.folder import SETTINGS_FILE, check_settings
 from topner.text.clean import CleanConfig, clean
 from topner.text.pieces import PIECE, clean_pieces
 
@@ -94,8 +94,7 @@ class Tagger:
         model = open_model(folder, device, backend, precision)
         try:
             cleaning = CleanConfig.model_validate(model.settings.get("text", {}))
-            window = int(model.settings.get("window", {}).get("size", 256))
-            overlap = int(model.settings.get("window", {}).get("overlap", window // 4))
+            window, overlap = check_settings(model.settings, folder)
             maps = maps_from_json(model.settings.get(KEY))
         except ValidationError as error:
             raise TopnerError(f"the settings do not fit this version: {error}", path=folder / SETTINGS_FILE) from None

@@ -18,6 +18,11 @@ PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib
 WEIGHTS = "model.safetensors"
 CRF_FILE = "crf.safetensors"
 SETTINGS_FILE = "topner.json"
+_SETTINGS = frozenset({"text", "window", "labels", "versions", "head", "confidence", "export"})
+_SMALLEST_WINDOW, _USUAL_WINDOW = 8, 256
+_SHIFTED = frozenset(
+    {"roberta", "xlm-roberta", "camembert"}
+)  # their positions begin behind the number of the padding token
 _INDEX = "model.safetensors.index.json"
 _SIZES = ("vocab_size", "hidden_size", "intermediate_size", "max_position_embeddings", "type_vocab_size")
 
@@ -45,6 +50,55 @@ def check_model_folder(folder: Path) -> None:
             raise TopnerError(message, path=folder / name, hint="use a model that transformers itself knows")
     tensors = {name: shape for path in _weight_files(folder) for name, shape in read_shapes(path).items()}
     _check_sizes(config, tensors, folder)
+
+
+def check_settings(settings: dict[str, Any], folder: Path) -> tuple[int, int]:
+    """Look over what ``topner.json`` says, as far as no other part of topner does.
+
+    Args:
+        settings: the object in it, empty where the file is missing.
+        folder: the model's, whose ``config.json`` tells how many positions the encoder has.
+
+    Returns:
+        Size of a window and overlap of neighbouring ones in tokens, special tokens included; where they are not given 256, or
+        all positions of a smaller encoder, and a quarter of the size.
+
+    Raises:
+        TopnerError: an entry is not known, the head is no head, or the window has the wrong type, is too small or larger than
+            the encoder, or overlaps by half or more.
+    """
+    path = folder / SETTINGS_FILE
+    again = "copy the file from the trained model again"
+    if unknown := sorted(set(settings) - _SETTINGS):
+        raise TopnerError(f"has an entry {unknown[0]!r}, which this version does not know", path=path, hint=again)
+    if settings.get("head", "softmax") not in ("crf", "softmax"):
+        raise TopnerError(f"head is {settings['head']!r}, crf or softmax was expected", path=path, hint=again)
+    most = _positions(read_object(folder / "config.json"))
+    window = settings.get("window", {})
+    if not isinstance(window, dict):
+        raise TopnerError(f"window is {window!r}, an object with size and overlap was expected", path=path, hint=again)
+    if unknown := sorted(set(window) - {"size", "overlap"}):
+        raise TopnerError(f"window has an entry {unknown[0]!r}; it has size and overlap", path=path, hint=again)
+    size = window.get("size", _USUAL_WINDOW if most is None else min(_USUAL_WINDOW, most))
+    if type(size) is not int or not _SMALLEST_WINDOW <= size <= (most or size):
+        limit = f" to {most}, the positions of its encoder," if most else ""
+        message = f"window.size is {size!r}; a number of tokens from {_SMALLEST_WINDOW}{limit} was expected"
+        raise TopnerError(message, path=path, hint=again)
+    overlap = window.get("overlap", size // 4)
+    if type(overlap) is not int or not 0 <= 2 * overlap < size:
+        message = f"window.overlap is {overlap!r}; a number of tokens from 0 to less than half of {size} was expected"
+        raise TopnerError(message, path=path, hint=again)
+    return size, overlap
+
+
+def _positions(config: dict[str, Any]) -> int | None:
+    """Longest input of an encoder in tokens; ``None`` where it has no limit, or does not say."""
+    most = config.get("max_position_embeddings")
+    if type(most) is not int or most <= 0:
+        return None
+    padding = config.get("pad_token_id")
+    shifted = config.get("model_type") in _SHIFTED and type(padding) is int
+    return most - padding - 1 if shifted and padding is not None else most
 
 
 def read_object(path: Path) -> dict[str, Any]:
