@@ -6,7 +6,11 @@ traceback, and exits with status 1. Programming errors stay what they are.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+# What a file may hold to move the cursor, break a line or turn the writing round: a terminal is to show it, not to obey it.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class TopnerError(Exception):
@@ -36,4 +40,5 @@ class TopnerError(Exception):
     def __str__(self) -> str:
         place = ", ".join(str(part) for part in (self.path, self.where) if part is not None)
         text = f"{place}: {self.message}" if place else self.message
-        return f"{text} ({self.hint})" if self.hint else text
+        text = f"{text} ({self.hint})" if self.hint else text
+        return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

@@ -86,6 +86,8 @@ def test_the_encoding_taken_is_told(tmp_path):
         ("a.bin", bytes(range(256)) * 9, "is no text in UTF-8"),
         ("a.csv", "", "is empty"),
         ("a.csv", "甲,乙\n1,2\n", "no column for the text, only 甲, 乙 (name it with --column)"),
+        ("a.csv", '"甲\n\u2028乙",丙\n1,2\n', "only 甲 乙, 丙 (name it"),
+        ("a.csv", "\x1b[2J\u202e甲,乙\n1,2\n", "only \\x1b[2J\\u202e甲, 乙 (name it"),
         ("a.csv", "text\n", "holds no row"),
         ("a.parquet", b"PAR1 nonsense", "is no parquet file"),
         ("a.xlsx", b"PK\x03\x04", "is broken"),

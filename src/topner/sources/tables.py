@@ -151,7 +151,7 @@ def xlsx_rows(data: bytes, columns: Columns) -> Iterator[Row]:
         from openpyxl import load_workbook
     except ImportError:
         raise TopnerError("Excel files need openpyxl", hint="pip install 'topner[tables]'") from None
-    check_office(data).close()
+    archive = check_office(data)
     try:
         with archive:
             data = transitional(archive, data)
@@ -182,13 +182,16 @@ def _names(header: Sequence[str], columns: Columns) -> tuple[str, str | None]:
     text = usual if columns.text is None else columns.text
     if text is None or text not in header:
         wanted = "no column for the text" if text is None else f"no column {text!r}"
-        raise TopnerError(f"has {wanted}, only {', '.join(header)[:200]}", hint="name it with --column")
+        raise TopnerError(f"has {wanted}, only {_listed(header)}", hint="name it with --column")
     if columns.id is not None and columns.id not in header:
-        raise TopnerError(
-            f"has no column {columns.id!r}, only {', '.join(header)[:200]}", hint="name it with --id-column"
-        )
+        raise TopnerError(f"has no column {columns.id!r}, only {_listed(header)}", hint="name it with --id-column")
     id = next((lower[name] for name in ID_COLUMNS if name in lower), None) if columns.id is None else columns.id
     return text, id if id != text or columns.id is not None else None
+
+
+def _listed(header: Sequence[str]) -> str:
+    """Names of columns on one line, whatever stands in them."""
+    return ", ".join(" ".join(name.split()) for name in header)[:200]
 
 
 def _id(value: Any) -> str | None:
