@@ -26,6 +26,7 @@ PIECE = 65536
 """About how many raw code points a piece has."""
 # After the white space around a line end; a reading in brackets, ``(\nfā)``, stays whole.
 _LINE = re.compile(r"(?<![\s(（])(?=\s*\n)\s++(?=[^\s)）])")
+_END = re.compile("[\n。]")
 _SENTENCE = re.compile(r"[()（）\n]|。(?=[^\s,;:!?()，；：！？（）])")
 
 
@@ -100,27 +101,32 @@ def _cut(raw: str, start: int, size: int) -> int:
     """The first place after ``start`` at which a line ends, or, when the line is long, a sentence; else the end."""
     place = raw.find("\n", start, start + size)
     if place < 0:
-        place = min((found for mark in "\n。" if (found := raw.find(mark, start)) >= 0), default=len(raw) - 1)
+        found = _END.search(raw, start)
+        return found.end() if found else len(raw)
     return place + 1
 
 
 def _recut(pieces: Iterable[AlignedText], size: int, place: Callable[[str], int | None]) -> Iterator[AlignedText]:
     """The same text, cut at the last good place of each piece; what follows that place goes to the next one.
 
-    Pieces without a good place are put together until they have one.
+    Pieces without a good place are put together until they have one; it is looked for again once they are twice as long, so
+    that a text without any takes time in proportion to its length.
     """
     held: list[AlignedText] = []
+    length, least = 0, size // 2
     for piece in pieces:
         held.append(piece)
-        if sum(len(part.text) for part in held) < size // 2:
+        length += len(piece.text)
+        if length < least:
             continue
         whole = _join(held)
         cut = place(whole.text)
         if cut is None:
-            held = [whole]
+            held, least = [whole], 2 * length
         else:
             yield _part(whole, 0, cut)
-            held = [_part(whole, cut, len(whole.text))] if cut < len(whole.text) else []
+            held = [_part(whole, cut, length)] if cut < length else []
+            length, least = length - cut, size // 2
     if held:
         yield _join(held)
 
