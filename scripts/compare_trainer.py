@@ -83,7 +83,7 @@ def run_peer(
     schema = LabelSchema(tuple(labels))
     encoder = find_encoder(EMBEDDED)
     began = time.perf_counter()
-    tokenizer = AutoTokenizer.from_pretrained(encoder)
+    tokenizer = AutoTokenizer.from_pretrained(encoder, trust_remote_code=False)
 
     def encode(documents: Sequence[Document]) -> Dataset:
         rows = tokenizer([list(d.text) for d in documents], is_split_into_words=True, truncation=True, max_length=128)

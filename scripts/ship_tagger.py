@@ -107,7 +107,8 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], encoder: str, out
     settings.pop(KEY, None)
     single = judge(Tagger.from_pretrained(source / "model"), splits["dev"])
     with atomic_folder(target) as folder:
-        save_model(model, AutoTokenizer.from_pretrained(source / "model"), folder / "half", settings, half=True)
+        tokenizer = AutoTokenizer.from_pretrained(source / "model", trust_remote_code=False)
+        save_model(model, tokenizer, folder / "half", settings, half=True)
         tagger = Tagger.from_pretrained(folder / "half")
         results = {f"{name} split": judge(tagger, splits[name]) for name in ("dev", "test") if splits.get(name)}
         drop = single.strict.micro.f1 - results["dev split"].strict.micro.f1

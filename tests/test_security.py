@@ -18,6 +18,7 @@ from topner.ledger import Ledger
 from topner.targets.table import commitments, write_commitments
 
 SOURCE = Path(__file__).parents[1] / "src" / "topner"
+SCRIPTS = SOURCE.parents[1] / "scripts"
 SCHEMA = LabelSchema(("TARGET", "PROJECT", "ORG"))
 FORMULA = '=HYPERLINK("http://evil.example","增长10%")'
 # Modules that hand cells of tables to a file; all others go through topner.ledger.write_table.
@@ -25,9 +26,9 @@ WRITERS = {"ledger.py", "evaluation/report.py", "inference/output.py", "inferenc
 FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 
-def modules():
-    for path in sorted(SOURCE.rglob("*.py")):
-        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+def modules(folder=SOURCE):
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
 def names(tree):
@@ -57,6 +58,20 @@ def test_nothing_is_unpickled_or_run():
             assert words.get("allow_pickle", "False") == "False", module
             assert words.get("shell", "False") == "False", module
             assert not called.endswith(("extractall", ".extract")) or called.startswith("self."), module
+
+
+def test_whatever_transformers_loads_is_neither_code_nor_pickled():
+    found = 0
+    for module, tree in (*modules(), *modules(SCRIPTS)):
+        for called, words in names(tree):
+            owner, _, method = called.rpartition(".")
+            if method != "from_pretrained" or owner in ("Tagger", "cls"):
+                continue
+            found += 1
+            assert words.get("trust_remote_code") == "False", f"{module}: {called}"
+            if "Tokenizer" not in owner and "Config" not in owner:
+                assert words.get("use_safetensors") == "True", f"{module}: {called}"
+    assert found > 10
 
 
 def test_tables_are_written_by_few_modules():

@@ -50,7 +50,12 @@ def plain_trainer(
     transformers.utils.logging.set_verbosity_error()
     transformers.set_seed(seed)
     model = AutoModelForTokenClassification.from_pretrained(
-        encoder, id2label=schema.id2label, label2id=schema.label2id, dtype="float32", use_safetensors=True
+        encoder,
+        id2label=schema.id2label,
+        label2id=schema.label2id,
+        dtype="float32",
+        use_safetensors=True,
+        trust_remote_code=False,
     )
     settings: dict[str, Any] = {
         "num_train_epochs": epochs,
@@ -68,5 +73,7 @@ def plain_trainer(
         model=model,
         args=TrainingArguments(output_dir=str(output), **settings),
         train_dataset=rows,
-        data_collator=DataCollatorForTokenClassification(AutoTokenizer.from_pretrained(encoder)),
+        data_collator=DataCollatorForTokenClassification(
+            AutoTokenizer.from_pretrained(encoder, trust_remote_code=False)
+        ),
     )

@@ -71,7 +71,7 @@ class TokenReader:
                 return cls._of(backend, backend.token_to_id(padding) if isinstance(padding, str) else None)
             from transformers import AutoTokenizer
 
-            return cls.of(AutoTokenizer.from_pretrained(folder, local_files_only=True))
+            return cls.of(AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False))
         except TopnerError:
             raise
         except Exception as error:  # tokenizers raises plain Exception

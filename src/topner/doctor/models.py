@@ -81,7 +81,7 @@ def check_tokenizer(folder: Path | None = None) -> Iterator[Finding]:
     if folder is None:
         yield Finding("tokenizer", "warning", "there is no model yet to take it from", "make train")
         return
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     require_fast(tokenizer)
     yield from judge_tokenizer(tokenizer)
 

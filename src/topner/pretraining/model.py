@@ -62,7 +62,7 @@ def masked_model(config: PretrainModelConfig, attention: str) -> MaskedModel:
     quiet_transformers()
     encoder = find_encoder(config.encoder)
     try:
-        settings = AutoConfig.from_pretrained(encoder)
+        settings = AutoConfig.from_pretrained(encoder, trust_remote_code=False)
         if settings.model_type != "bert":
             raise TopnerError(f"{encoder!r} is a {settings.model_type} model", hint="pretraining needs a BERT encoder")
         if config.from_scratch:
@@ -70,7 +70,11 @@ def masked_model(config: PretrainModelConfig, attention: str) -> MaskedModel:
             network = BertForMaskedLM(settings)
         else:
             network = BertForMaskedLM.from_pretrained(
-                encoder, attn_implementation=attention, dtype=torch.float32, use_safetensors=True
+                encoder,
+                attn_implementation=attention,
+                dtype=torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
             )
     except (OSError, ValueError) as error:
         hint = "it must hold safetensors; pickled weights (.bin) are never read"

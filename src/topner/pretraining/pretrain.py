@@ -70,7 +70,7 @@ def _pretrain(
         torch.set_num_threads(options.threads)
     encoder = find_encoder(config.model.encoder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(encoder)
+        tokenizer = AutoTokenizer.from_pretrained(encoder, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise TopnerError(f"the tokenizer of {encoder!r} cannot be loaded: {error}") from None
     require_fast(tokenizer)

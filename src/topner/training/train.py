@@ -80,7 +80,7 @@ def _train(config: TrainConfig, resume: bool, run: RunFolder, processes: Partial
     splits = load_splits(config.data, schema, config.seed, ledger)
     ledger.check(config.data.max_loss)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(encoder)
+        tokenizer = AutoTokenizer.from_pretrained(encoder, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise TopnerError(f"the tokenizer of {encoder!r} cannot be loaded: {error}") from None
     require_fast(tokenizer)
