@@ -45,8 +45,7 @@ pipeline_tag: token-classification
 stand in data/GUIDELINES.md. Encoder: {encoder}; {layers} layers, hidden size {hidden}; head:
 {head}. Weights in half precision; on the dev split {single:.3f} in single, {half:.3f} in half precision (strict micro F1).
 
-**Trained on:** the {documents} training documents of data/corpus, written for this project after the register of real
-documents; no real document among them. Licence Apache-2.0; the encoder's starting weights are MIT.
+**Trained on:** {data}. Licence Apache-2.0; the encoder's starting weights are MIT.
 
 **Recipe:** `{config}`, seed {seed}:
 
@@ -81,8 +80,12 @@ what matters before you act on it.
 @click.option("--measured", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of measure.py.")
 @click.option("--on", "extra", multiple=True, metavar="TITLE=DATA", help="More annotated data to measure on.")
 @click.option("--encoder", required=True, help="Where the encoder comes from, for the card.")
+@click.option("--config", "recipe", required=True, help="The configuration of the run, for the card: configs/....yaml.")
+@click.option("--data", required=True, help="What it was trained on, for the card, after the number of documents.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder [default: inside the package].")
-def main(source: Path, measured: Path, extra: tuple[str, ...], encoder: str, output: Path | None) -> None:
+def main(
+    source: Path, measured: Path, extra: tuple[str, ...], encoder: str, recipe: str, data: str, output: Path | None
+) -> None:
     """Ship the model of the training RUN."""
     from transformers import AutoTokenizer
 
@@ -132,8 +135,8 @@ def main(source: Path, measured: Path, extra: tuple[str, ...], encoder: str, out
             "head": "a linear-chain CRF" if model.crf is not None else "softmax with legal-path decoding",
             "single": single.strict.micro.f1,
             "half": dev.strict.micro.f1,
-            "documents": len(splits["train"]),
-            "config": "configs/embedded.yaml",
+            "data": f"{len(splits['train'])} documents: {data}",
+            "config": recipe,
             "seed": config.seed,
             "recipe": recipe_list(config.model_dump(mode="json")),
             "count": "one seed" if len(rows) == 1 else f"mean ± standard deviation of {len(rows)} seeds",

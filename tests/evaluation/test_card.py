@@ -90,12 +90,14 @@ def test_a_run_is_shipped_with_a_card_of_what_was_measured(settings, tmp_path):
     spec.loader.exec_module(script)
     shipped = tmp_path / "shipped"
     call = [str(run.path), "--measured", str(measured.parent), "--encoder", "a tiny one", "-o", str(shipped)]
+    call += ["--config", "configs/自己的.yaml", "--data", "the tiny corpus"]
     done = CliRunner().invoke(script.main, call, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     card = (shipped / "README.md").read_text(encoding="utf-8")
     assert "| dev | 0.500 | 0.250 |" in card
     assert "| no punctuation |" in card
-    assert f"{len(splits['train'])} training documents" in card
+    assert f"{len(splits['train'])} documents: the tiny corpus" in card
+    assert "`configs/自己的.yaml`, seed 3" in card
     assert KEY in json.loads((shipped / "topner.json").read_text(encoding="utf-8"))
     sums = (shipped / "SHA256SUMS").read_text(encoding="utf-8")
     assert {line.split()[1] for line in sums.splitlines()} >= {"model.safetensors", "topner.json", "README.md"}
