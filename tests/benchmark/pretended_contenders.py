@@ -2,8 +2,9 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
-from topner.benchmark.measure import Runner, Turn
+from topner.benchmark.measure import Loaded, Runner, Turn
 from topner.errors import TopnerError
 
 
@@ -13,10 +14,24 @@ class Pretence:
 
     device: str = "cpu"
     threads: int = 4096
+    folder: Path = Path()
 
 
 def open_steady(setup):
     return Runner(lambda: Turn(100, 2.0, 10**6))
+
+
+def prepare(setup):
+    (setup.folder / "prepared").write_text(str(os.getpid()), encoding="utf-8")
+
+
+def prepare_in_vain(setup):
+    raise TopnerError("openvino has no such precision")
+
+
+def open_prepared(setup):
+    assert (setup.folder / "prepared").read_text(encoding="utf-8") != str(os.getpid())
+    return Runner(lambda: Turn(100, 2.0, 10**6), loaded=Loaded(7, "int8"))
 
 
 def open_dying(setup):

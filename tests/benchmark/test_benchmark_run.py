@@ -8,13 +8,16 @@ from pretended_contenders import (
     Pretence,
     open_dying,
     open_failing,
+    open_prepared,
     open_steady,
+    prepare,
+    prepare_in_vain,
     pretended_facts,
     pretended_peaks,
 )
 
 from topner.benchmark import run as run_module
-from topner.benchmark.measure import Contender
+from topner.benchmark.measure import Contender, Loaded
 from topner.benchmark.results import Results
 from topner.benchmark.run import run_rounds
 from topner.cli.benchmark import benchmark_command
@@ -49,6 +52,18 @@ def test_who_fails_is_left_out_with_its_reason_and_the_others_go_on(tmp_path, fa
     }
     record = json.loads((tmp_path / "benchmark.json").read_text(encoding="utf-8"))
     assert [row["name"] for row in record["contenders"]] == ["steady"]
+
+
+def test_what_a_contender_needs_is_made_in_a_process_apart(tmp_path, fast_machine):
+    contenders = [
+        Contender("steady", open_steady),
+        Contender("prepared", open_prepared, prepare=prepare),
+        Contender("in vain", open_steady, prepare=prepare_in_vain),
+    ]
+    results = fresh()
+    run_rounds(contenders, Pretence(folder=tmp_path), results, tmp_path, 1, print)
+    assert results.loaded == {"steady": Loaded(), "prepared": Loaded(7, "int8")}
+    assert results.left_out == {"in vain": "openvino has no such precision"}
 
 
 def test_only_what_is_missing_is_measured_again_beside_the_reference(tmp_path, fast_machine):

@@ -1,13 +1,17 @@
 """Each contender on the tiny model, in this process: what it tags, what it counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from topner.backends.exported import EXPORTS, PACKAGES
 from topner.benchmark.contenders import (
     CONTENDERS,
     Positions,
     TaggingSetup,
+    export_topner,
     open_lac,
     open_pipeline,
     open_spacy,
@@ -17,6 +21,7 @@ from topner.benchmark.machine import forward_flops
 from topner.benchmark.tagging import benchmark_tagging, choose, fresh_head
 from topner.errors import TopnerError
 from topner.inference.tagger import Tagger
+from topner.model.device import bf16_pays
 
 TEXTS = [
     "市科技局局长陈𠮷表示，争取引进2个科研团队😀。" * 8,
@@ -32,13 +37,13 @@ def model(encoder, tmp_path_factory):
 
 @pytest.fixture
 def setup(model):
-    return TaggingSetup(model, "cpu", 2, TEXTS, [text[:20] for text in TEXTS])
+    return TaggingSetup(model, "cpu", 2, TEXTS, [text[:20] for text in TEXTS], model.parent / "exports", TEXTS)
 
 
 @pytest.mark.parametrize(
     "open_it",
     [
-        lambda setup: open_topner(setup, bf16=False),
+        lambda setup: open_topner(setup, precision="fp32"),
         lambda setup: open_topner(setup, one_by_one=True),
         lambda setup: open_pipeline(setup, 1),
         lambda setup: open_pipeline(setup, 8),
@@ -58,6 +63,32 @@ def test_topner_contenders_answer_as_the_tagger(setup):
     assert list(open_topner(setup).tag(TEXTS)) == expected
 
 
+@pytest.mark.parametrize(("backend", "precision"), EXPORTS)
+def test_every_export_is_a_contender(setup, backend, precision):
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    pytest.importorskip(PACKAGES[backend], reason=f"{backend} is not installed")
+    (contender,) = [c for c in CONTENDERS if c.name == f"topner, {backend} {precision}"]
+    assert contender.needs == (PACKAGES[backend], f"topner[{backend}]")
+    if precision == "bf16" and not bf16_pays(torch.device("cpu")):
+        with pytest.raises(TopnerError, match="bfloat16 is slow"):
+            contender.prepare(setup)
+        return
+    contender.prepare(setup)
+    runner = contender.open(setup)
+    assert runner.loaded.precision == precision
+    assert runner.loaded.size == sum(path.stat().st_size for path in setup.exported(backend, precision).iterdir())
+    expected = [[m.key for m in d.mentions] for d in Tagger.from_pretrained(setup.model, precision="fp32").pipe(TEXTS)]
+    if precision == "fp32":
+        assert list(runner.tag(TEXTS)) == expected
+    else:
+        assert len(list(runner.tag(TEXTS))) == len(TEXTS)
+
+
+def test_exports_run_on_the_cpu_alone(setup):
+    with pytest.raises(TopnerError, match="runs on the CPU"):
+        export_topner(replace(setup, device="cuda"), "onnx", "fp32")
+
+
 def test_the_pipeline_covers_long_texts_to_their_end(setup, model):
     from transformers import AutoModelForTokenClassification
 
@@ -69,7 +100,7 @@ def test_the_pipeline_covers_long_texts_to_their_end(setup, model):
     loud.save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json", "topner.json"):
         (folder / name).write_bytes((model / name).read_bytes())
-    runner = open_pipeline(TaggingSetup(folder, "cpu", 2, TEXTS, TEXTS), 8)
+    runner = open_pipeline(TaggingSetup(folder, "cpu", 2, TEXTS, TEXTS, folder), 8)
     for text, spans in zip(TEXTS, runner.tag(TEXTS), strict=True):
         covered = np.zeros(len(text), dtype=bool)
         for start, end, label in spans:

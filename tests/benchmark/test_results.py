@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from topner.benchmark.measure import Turn
+from topner.benchmark.measure import Loaded, Turn
 from topner.benchmark.report import draw, markdown
 from topner.benchmark.results import Results
 from topner.errors import TopnerError
@@ -35,6 +35,7 @@ def results():
         found.turns.append((number, ORDER[1], turn(200 * pace)))
     found.turns.append((2, ORDER[2], turn(900)))
     found.f1 = {ORDER[0]: 0.75}
+    found.loaded = {ORDER[0]: Loaded(52_000_000, "bf16"), ORDER[1]: Loaded(52_000_000, "fp32"), ORDER[2]: Loaded()}
     found.left_out = {ORDER[3]: "not installed: pip install spacy"}
     return found
 
@@ -48,6 +49,8 @@ def test_ratios_are_of_one_round(results):
     assert (ours.p50, ours.padding, ours.f1, ours.rounds) == (0.2, 0.05, 0.75, 3)
     assert ours.p95 == pytest.approx(0.3)
     assert ours.utilisation == pytest.approx(400 * 50 / 1e5)
+    assert reference.utilisation == pytest.approx(100 * 50 / 1e4), "by what its own precision allows"
+    assert (ours.size, lac.size) == (52_000_000, None)
     assert (lac.utilisation, lac.p50, lac.f1) == (None, None, None)
 
 
@@ -56,13 +59,14 @@ def test_the_record_is_read_back_as_it_was(results, tmp_path):
     record = json.loads((tmp_path / "benchmark.json").read_text(encoding="utf-8"))
     assert set(record) == {
         "schema_version", "kind", "settings", "reference", "unit", "machine", "peaks", "flops_per_unit", "contenders",
-        "left_out", "f1", "turns",
+        "left_out", "f1", "loaded", "turns",
     }  # fmt: skip
     assert record["contenders"][0]["ratio"] == {"median": 4, "low": 4, "high": 4}
     assert record["left_out"] == [{"name": ORDER[3], "reason": "not installed: pip install spacy"}]
     fresh = Results("tagging", dict(results.settings), ORDER[1], "characters")
     again = Results.resumed(fresh, tmp_path)
     assert (again.turns, again.f1, again.peaks) == (results.turns, results.f1, results.peaks)
+    assert again.loaded == results.loaded != {}
     assert Results.resumed(fresh, tmp_path / "nothing here") is fresh
 
 
@@ -90,7 +94,7 @@ def test_the_table_says_everything_needed_to_judge_it(results):
     text = markdown(results, ORDER)
     (row,) = [line for line in text.splitlines() if line.startswith("| topner")]
     assert "| 400 (400 to 800) | 4.00× (4.00 to 4.00) | 200 ms | " in row
-    assert "| 500 MB | 5.0% | 20.0% | 0.7500 |" in row
+    assert "| 500 MB | 52 MB | 5.0% | 20.0% | 0.7500 |" in row
     assert "Left out: spaCy, one text a call (not installed: pip install spacy)." in text
     assert "Some CPU, 2 cores, with AMX, 2 threads, load 3.5 before; " in text
     assert "topner, torch bf16: 4.00× (4.00 to 4.00) the speed of transformers pipeline, batch 1" in text

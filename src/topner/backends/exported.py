@@ -18,6 +18,19 @@ EXPORT = "export"
 ONNX_FILE, OPENVINO_FILE = "model.onnx", "openvino.xml"
 _OPENVINO_WEIGHTS = "openvino.bin"  # OpenVINO's own format, nothing that Python would unpickle
 PACKAGES = {"onnx": "onnxruntime", "openvino": "openvino"}
+EXPORTS: tuple[tuple[Backend, Precision], ...] = (
+    ("onnx", "fp32"),
+    ("onnx", "int8"),
+    ("openvino", "fp32"),
+    ("openvino", "bf16"),
+    ("openvino", "int8"),
+)
+"""What ``topner export`` can write: ONNX Runtime's int8 scales activations by batch, OpenVINO's by what it was shown."""
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of the files in a model folder."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
 
 
 def installed(backend: Backend) -> bool:

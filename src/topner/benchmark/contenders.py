@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from topner.backends.exported import EXPORTS, PACKAGES, folder_size
 from topner.backends.network import Backend, Precision
-from topner.benchmark.measure import Contender, Runner, Span, Turn, peak_memory, timed
+from topner.benchmark.measure import Contender, Loaded, Runner, Span, Turn, peak_memory, timed
 from topner.errors import TopnerError
 
 PIPELINE_LIMIT, PIPELINE_STRIDE = 512, 64
@@ -26,6 +27,8 @@ class TaggingSetup:
         threads: cores.
         texts: are tagged for speed, all of them.
         calls: short texts, tagged one a call for latency.
+        exports: folder for the model as other backends have it.
+        shown: texts that show the range of activations to what quantises them.
     """
 
     model: Path
@@ -33,6 +36,12 @@ class TaggingSetup:
     threads: int
     texts: Sequence[str]
     calls: Sequence[str]
+    exports: Path
+    shown: Sequence[str] = ()
+
+    def exported(self, backend: Backend, precision: Precision) -> Path:
+        """Where the model is for a backend and a precision."""
+        return self.exports / f"{backend}-{precision}"
 
 
 @dataclass
@@ -64,7 +73,10 @@ class Positions:
 
 
 def tagging_runner(
-    setup: TaggingSetup, tag: Callable[[Sequence[str]], Iterator[list[Span]]], padding: Callable[[], float | None]
+    setup: TaggingSetup,
+    tag: Callable[[Sequence[str]], Iterator[list[Span]]],
+    padding: Callable[[], float | None],
+    loaded: Loaded | None = None,
 ) -> Runner:
     """A runner of a function that tags texts; it is called once, to warm it up."""
 
@@ -74,36 +86,63 @@ def tagging_runner(
         return Turn(sum(map(len, setup.texts)), seconds, peak_memory(), latencies, padding())
 
     list(tag(setup.calls[:2]))
-    return Runner(turn, tag)
+    return Runner(turn, tag, loaded or Loaded())
+
+
+def export_topner(setup: TaggingSetup, backend: Backend, precision: Precision) -> None:
+    """Write the model for a backend, as ``topner export`` does; what that costs in F1 is for the table to say.
+
+    Raises:
+        TopnerError: the backend has no such precision, or bfloat16 is slow on this machine.
+    """
+    from topner.document import Document
+    from topner.export.export import calibration_windows
+    from topner.export.network import export_network
+    from topner.inference.tagger import Tagger
+
+    _check(setup, precision)
+    if setup.device != "cpu":
+        raise TopnerError(f"the backend {backend} runs on the CPU")
+    plain = Tagger.from_pretrained(setup.model, device="cpu", backend="torch", precision="fp32")
+    windows = calibration_windows(plain, [Document(str(i), text) for i, text in enumerate(setup.shown)])
+    export_network(setup.model, setup.exported(backend, precision), backend, precision, windows)
+
+
+def _check(setup: TaggingSetup, precision: Precision | None) -> None:
+    from topner.model.device import bf16_pays, pick_device
+
+    if precision == "bf16" and not bf16_pays(pick_device(setup.device)):
+        raise TopnerError("bfloat16 is slow on this machine")
 
 
 def open_topner(
-    setup: TaggingSetup, backend: Backend = "torch", bf16: bool | None = None, one_by_one: bool = False
+    setup: TaggingSetup, backend: Backend = "torch", precision: Precision | None = None, one_by_one: bool = False
 ) -> Runner:
     """This program itself.
 
     Args:
         setup: of the benchmark.
-        backend: what computes the network.
-        bf16: for torch: bfloat16 or single precision; ``None`` takes what topner takes by itself.
+        backend: what computes the network; any but torch runs what :func:`export_topner` wrote.
+        precision: ``None`` takes what topner takes by itself.
         one_by_one: a call for each text, as per-document programs do.
 
     Raises:
         TopnerError: this machine or this version has no such thing, or the model cannot be loaded.
     """
+    from topner.backends.machine import import_torch
     from topner.inference.tagger import Tagger
-    from topner.model.device import bf16_pays, pick_device
 
-    if bf16 and not bf16_pays(pick_device(setup.device)):
-        raise TopnerError("bfloat16 is slow on this machine")
-    precision: Precision | None = None if bf16 is None else "bf16" if bf16 else "fp32"
-    tagger = Tagger.from_pretrained(setup.model, device=setup.device, backend=backend, precision=precision)
+    import_torch()
+    _check(setup, precision)
+    folder = setup.model if backend == "torch" or precision is None else setup.exported(backend, precision)
+    tagger = Tagger.from_pretrained(folder, device=setup.device, backend=backend, precision=precision)
 
     def tag(texts: Sequence[str]) -> Iterator[list[Span]]:
         tagged = map(tagger, texts) if one_by_one else tagger.pipe(texts)
         return ([mention.key for mention in document.mentions] for document in tagged)
 
-    return tagging_runner(setup, tag, lambda: tagger.padding_share if tagger.workload.positions else None)
+    loaded = Loaded(folder_size(folder), tagger.network.precision)
+    return tagging_runner(setup, tag, lambda: tagger.padding_share if tagger.workload.positions else None, loaded)
 
 
 def open_pipeline(setup: TaggingSetup, batch_size: int) -> Runner:
@@ -115,8 +154,10 @@ def open_pipeline(setup: TaggingSetup, batch_size: int) -> Runner:
     from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
     folder = str(setup.model)
-    network = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    network = AutoModelForTokenClassification.from_pretrained(
+        folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, trust_remote_code=False
+    )
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     limit = min(PIPELINE_LIMIT, tokenizer.model_max_length, int(network.config.max_position_embeddings))
     tokenizer.model_max_length = limit
     tagger = pipeline(
@@ -133,7 +174,7 @@ def open_pipeline(setup: TaggingSetup, batch_size: int) -> Runner:
         for entities in tagger(list(texts)):
             yield [(int(e["start"]), int(e["end"]), str(e["entity_group"])) for e in entities if e["start"] < e["end"]]
 
-    return tagging_runner(setup, tag, Positions().watch(network).share)
+    return tagging_runner(setup, tag, Positions().watch(network).share, Loaded(folder_size(setup.model), "fp32"))
 
 
 def open_lac(setup: TaggingSetup) -> Runner:
@@ -182,11 +223,17 @@ def open_spacy(setup: TaggingSetup) -> Runner:
     return tagging_runner(setup, tag, lambda: None)
 
 
+def _exported(backend: Backend, precision: Precision) -> Contender:
+    options: dict[str, Any] = {"backend": backend, "precision": precision}
+    needs = (PACKAGES[backend], f"topner[{backend}]")
+    name = f"topner, {backend} {precision}"
+    return Contender(name, partial(open_topner, **options), needs, partial(export_topner, **options))
+
+
 CONTENDERS = (
-    Contender("topner, torch bf16", partial(open_topner, bf16=True)),
-    Contender("topner, torch fp32", partial(open_topner, bf16=False)),
-    Contender("topner, onnx", partial(open_topner, backend="onnx"), needs=("onnxruntime", "onnxruntime")),
-    Contender("topner, openvino", partial(open_topner, backend="openvino"), needs=("openvino", "openvino")),
+    Contender("topner, torch bf16", partial(open_topner, precision="bf16")),
+    Contender("topner, torch fp32", partial(open_topner, precision="fp32")),
+    *(_exported(backend, precision) for backend, precision in EXPORTS),
     Contender("topner, one text a call", partial(open_topner, one_by_one=True)),
     Contender(REFERENCE, partial(open_pipeline, batch_size=1)),
     Contender("transformers pipeline, batch 8", partial(open_pipeline, batch_size=8)),

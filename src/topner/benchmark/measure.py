@@ -45,6 +45,19 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """What a contender runs.
+
+    Attributes:
+        size: bytes of the model folder; ``None`` where there is none.
+        precision: of its matrix products, such as ``int8``; ``None`` where nobody knows.
+    """
+
+    size: int | None = None
+    precision: str | None = None
+
+
+@dataclass(frozen=True)
 class Contender:
     """Somebody to measure.
 
@@ -52,12 +65,14 @@ class Contender:
         name: in the table.
         open: loads it, given the set-up of the benchmark, and gives what is called for each turn. Runs in its own process.
         needs: module it cannot do without, and the name of its package.
+        prepare: makes what ``open`` needs, given the same; runs in a process of its own, whose memory is nobody's.
         same_weights: whether it runs the model that is benchmarked, so that its F1 and its arithmetic can be told.
     """
 
     name: str
     open: Callable[[Any], Runner]
     needs: tuple[str, str] | None = None
+    prepare: Callable[[Any], None] | None = None
     same_weights: bool = True
 
 
@@ -68,10 +83,12 @@ class Runner:
     Attributes:
         turn: measures once.
         tag: spans of each text in order, half-open code points of the raw text; ``None`` for trainings.
+        loaded: what it runs.
     """
 
     turn: Callable[[], Turn]
     tag: Callable[[Sequence[str]], Iterator[list[Span]]] | None = None
+    loaded: Loaded = field(default_factory=Loaded)
 
 
 _open: list[Runner] = []  # the one contender of this process
@@ -94,9 +111,10 @@ def begin(log: str, threads: int) -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
-def load(contender: Contender, setup: Any) -> None:
-    """Load the contender of this process."""
+def load(contender: Contender, setup: Any) -> Loaded:
+    """Load the contender of this process; what it runs."""
     _open[:] = [contender.open(setup)]
+    return _open[0].loaded
 
 
 def take_turn() -> Turn:

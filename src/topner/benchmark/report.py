@@ -23,6 +23,7 @@ def markdown(results: Results, order: Sequence[str]) -> str:
         ("p50", lambda row: "" if row.p50 is None else f"{row.p50 * 1000:.0f} ms"),
         ("p95", lambda row: "" if row.p95 is None else f"{row.p95 * 1000:.0f} ms"),
         ("memory", lambda row: f"{row.memory / 1e6:,.0f} MB"),
+        ("model", lambda row: "" if row.size is None else f"{row.size / 1e6:,.0f} MB"),
         ("padding", lambda row: "" if row.padding is None else f"{row.padding:.1%}"),
         ("FLOP use", lambda row: "" if row.utilisation is None else f"{row.utilisation:.1%}"),
         ("strict F1", lambda row: "" if row.f1 is None else f"{row.f1:.4f}"),
@@ -103,7 +104,9 @@ def _notes(results: Results, rows: Sequence[Row]) -> list[str]:
         size + calls if "call_length" in settings else "",
         "Memory: the most that the contender's own process held, Python and weights included.",
         _OTHERS if any(row.name.startswith(("LAC", "spaCy")) for row in rows) else "",
-        "FLOP use: arithmetic that the text needs by the best matrix product measured." if results.flops else "",
+        "FLOP use: arithmetic that the text needs by the best matrix product measured in that precision."
+        if results.flops
+        else "",
         "The weights of the head are random: the figures are good for speed alone."
         if settings.get("fresh_head")
         else "",

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from topner.benchmark.measure import Turn
+from topner.benchmark.measure import Loaded, Turn
 from topner.errors import TopnerError
 from topner.files import read_text, write_json
 
-VERSION = 1
+VERSION = 2
 FILE = "benchmark.json"
 
 
@@ -45,8 +45,9 @@ class Row:
         ratio: speed by that of the reference in the same round; ``None`` without such a round.
         p50, p95: seconds for one short text, over all calls of all rounds.
         memory: most bytes of its process.
+        size: bytes of the model folder it runs; ``None`` where there is none.
         padding: share (0..1) of padding; ``None`` where nobody counts.
-        utilisation: arithmetic that the text needs by what the machine could do in the time, 0..1.
+        utilisation: arithmetic that the text needs by what the machine could do in the time in that precision, 0..1.
         f1: strict micro F1; ``None`` where it was not asked for.
     """
 
@@ -57,6 +58,7 @@ class Row:
     p50: float | None
     p95: float | None
     memory: int
+    size: int | None
     padding: float | None
     utilisation: float | None
     f1: float | None
@@ -77,6 +79,7 @@ class Results:
         same_weights: names of the contenders that run it.
         turns: by round number and contender name.
         f1: by contender.
+        loaded: what each contender runs.
         left_out: why a contender is not in the table.
     """
 
@@ -90,6 +93,7 @@ class Results:
     same_weights: frozenset[str] = frozenset()
     turns: list[tuple[int, str, Turn]] = field(default_factory=list)
     f1: dict[str, float] = field(default_factory=dict)
+    loaded: dict[str, Loaded] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -108,13 +112,14 @@ class Results:
             differing = sorted(k for k in fresh.settings if known["settings"].get(k) != fresh.settings[k])
             turns = [(t.pop("round"), t.pop("contender"), Turn(**t)) for t in known["turns"]]
             peaks, f1 = dict(known["peaks"]), dict(known["f1"])
+            loaded = {name: Loaded(**value) for name, value in known["loaded"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise TopnerError("is no benchmark of topner", path=path, hint="name another folder") from None
         if not same or differing:
             what = ", ".join(differing) or "kind"
             message = f"holds a benchmark with other settings ({what})"
             raise TopnerError(message, path=path, hint="name another folder, or add --anew to measure all again")
-        fresh.turns, fresh.peaks, fresh.f1 = turns, peaks, f1
+        fresh.turns, fresh.peaks, fresh.f1, fresh.loaded = turns, peaks, f1, loaded
         return fresh
 
     def rounds_of(self, name: str) -> int:
@@ -144,6 +149,7 @@ class Results:
             "contenders": [asdict(row) for row in self.rows(order)],
             "left_out": [{"name": name, "reason": reason} for name, reason in self.left_out.items()],
             "f1": self.f1,
+            "loaded": {name: asdict(value) for name, value in self.loaded.items()},
             "turns": [{"round": number, "contender": name, **turn.to_json()} for number, name, turn in self.turns],
         }
         write_json(folder / FILE, record)
@@ -153,7 +159,8 @@ class Results:
         calls = [seconds for turn in turns for seconds in turn.latencies]
         speed = Spread.of([turn.speed for turn in turns])
         arithmetic = self.flops if name in self.same_weights else None
-        peak = max(self.peaks.values(), default=0.0)
+        loaded = self.loaded.get(name, Loaded())
+        peak = self.peaks.get(loaded.precision or "", max(self.peaks.values(), default=0.0))
         return Row(
             name=name,
             rounds=len(turns),
@@ -162,6 +169,7 @@ class Results:
             p50=float(np.percentile(calls, 50)) if calls else None,
             p95=float(np.percentile(calls, 95)) if calls else None,
             memory=max(turn.memory for turn in turns),
+            size=loaded.size,
             padding=turns[-1].padding,
             utilisation=speed.median * arithmetic / peak if arithmetic and peak else None,
             f1=self.f1.get(name),

@@ -110,7 +110,10 @@ def _loaded(contender: Contender, setup: Any, results: Results, folder: Path, st
         return None
     process = stack.enter_context(_process(folder, contender.name, setup.threads))
     try:
-        process.submit(measure.load, contender, setup).result()
+        if contender.prepare is not None:
+            with _process(folder, f"{contender.name} export", setup.threads) as apart:
+                apart.submit(contender.prepare, setup).result()
+        results.loaded[contender.name] = process.submit(measure.load, contender, setup).result()
     except Exception as error:
         results.left_out[contender.name] = _reason(error, folder, contender.name)
         return None

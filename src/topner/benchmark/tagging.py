@@ -88,7 +88,9 @@ def benchmark_tagging(
     texts = fill(documents, size.characters)
     calls = stretches(texts, size.call_length, size.calls)
     judged = read_gold(gold, schema) if gold is not None else []
-    setup = TaggingSetup(model.resolve(), where, threads or torch.get_num_threads(), texts, calls)
+    shown = list(documents) if data else [document.text for document in judged] or texts
+    exports = (output / "exports").resolve()
+    setup = TaggingSetup(model.resolve(), where, threads or torch.get_num_threads(), texts, calls, exports, shown)
     chosen = choose(CONTENDERS, only, REFERENCE)
     settings = {
         "weights": sha256(model / WEIGHTS),
@@ -160,7 +162,7 @@ def fresh_head(encoder: str, folder: Path) -> Path:
     classifier = model.network.get_submodule("classifier")
     with torch.no_grad():
         classifier.get_parameter("bias")[0] = FRESH_HEAD_BIAS
-    tokenizer = AutoTokenizer.from_pretrained(place)
+    tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     limit = min(256, int(model.config.max_position_embeddings))
     save_model(model, tokenizer, folder, settings_of(CleanConfig(), limit, limit // 4))
     write_text(folder / "fresh-head", "The head of this tagger was never trained.\n")

@@ -13,7 +13,7 @@ from typing import Any
 from topner.annotation import jsonl
 from topner.benchmark.contenders import Positions
 from topner.benchmark.machine import package_versions
-from topner.benchmark.measure import Contender, Runner, Turn, peak_memory
+from topner.benchmark.measure import Contender, Loaded, Runner, Turn, peak_memory
 from topner.benchmark.results import Results
 from topner.benchmark.run import run_rounds
 from topner.benchmark.tagging import choose, finish
@@ -104,7 +104,7 @@ def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "c
         seconds = next(float(row["train_runtime"]) for row in log if "train_runtime" in row)
         return Turn(tokens, seconds, peak_memory())
 
-    return Runner(turn)
+    return Runner(turn, loaded=Loaded(precision="bf16" if bf16 else "fp32"))
 
 
 def open_plain_training(setup: TrainingSetup, bf16: bool) -> Runner:
@@ -137,7 +137,7 @@ def open_plain_training(setup: TrainingSetup, bf16: bool) -> Runner:
             seconds = float(trainer.train().metrics["train_runtime"])
         return Turn(sum(rows["length"]), seconds, peak_memory(), padding=positions.share())
 
-    return Runner(turn)
+    return Runner(turn, loaded=Loaded(precision="bf16" if bf16 else "fp32"))
 
 
 def windows(setup: TrainingSetup) -> Any:
@@ -152,7 +152,7 @@ def windows(setup: TrainingSetup) -> Any:
         write_text(path, setup.documents)
         schema = LabelSchema(setup.labels)
         documents = read_gold(path, schema, 1.0)
-    tokenizer = AutoTokenizer.from_pretrained(setup.encoder)
+    tokenizer = AutoTokenizer.from_pretrained(setup.encoder, trust_remote_code=False)
     dataset, _ = build_dataset(documents, tokenizer, schema, CleanConfig(), setup.window)
     return dataset
 
@@ -215,7 +215,7 @@ def benchmark_training(
     schema = LabelSchema.of(None if labels is None else list(labels))
     place = find_encoder(encoder)
     try:
-        limit = int(AutoConfig.from_pretrained(place).max_position_embeddings)
+        limit = int(AutoConfig.from_pretrained(place, trust_remote_code=False).max_position_embeddings)
     except (OSError, ValueError) as error:
         raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}") from None
     documents = _fill([document for source in data for document in read_gold(source, schema)], size.characters)

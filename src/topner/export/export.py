@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topner.annotation.formats import read_documents
 from topner.backends.choice import remember
-from topner.backends.exported import installed
+from topner.backends.exported import folder_size, installed
 from topner.backends.network import BACKENDS, Backend, Precision
 from topner.document import Document
 from topner.errors import TopnerError
@@ -138,9 +138,8 @@ def measure(load: Callable[[], Tagger], folder: Path, gold: Sequence[Document]) 
         found = list(tagger.pipe(document.with_mentions(()) for document in gold))
         f1 = strict_scores(gold, found, tagger.schema).micro.f1
     seconds = min(_timed(tagger, texts) for _ in range(3))
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     name = f"{tagger.network.backend} {tagger.network.precision}"
-    return Measured(name, size, loaded, sum(map(len, texts)) / seconds, f1)
+    return Measured(name, folder_size(folder), loaded, sum(map(len, texts)) / seconds, f1)
 
 
 def calibration_windows(tagger: Tagger, documents: Sequence[Document]) -> list[NDArray[np.int64]]:
