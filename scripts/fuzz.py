@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -23,8 +24,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from topner.promises import Promise, write_promises
+
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "fuzz"
 HANG = 20.0
+MEMORY = 12 * 2**30  # of address space: far more is mapped than used
 
 
 class Hang(BaseException):
@@ -38,6 +42,7 @@ def main() -> None:
     parser.add_argument("--target", action="append", help="one target; may be given again [default: all]")
     parser.add_argument("--engine", choices=("atheris", "hypothesis"), help="[default: atheris where it is installed]")
     parser.add_argument("--finds", type=Path, default=FOLDER / "finds", help="where inputs that fail are kept")
+    parser.add_argument("--results", type=Path, help="JSON lines for scripts/trust.py")
     parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)  # set in the processes this one starts
     arguments = parser.parse_args()
     sys.path.insert(0, str(FOLDER))
@@ -48,11 +53,12 @@ def main() -> None:
     if arguments.result is not None:
         _fuzz(names[0], arguments.minutes * 60, arguments.engine, arguments.finds, arguments.result)
         return
+    targets = importlib.import_module("fuzz_targets")
     if unknown := sorted(set(names) - set(known)):
         parser.error(f"no target {unknown[0]!r}; there are {', '.join(known)}")
     engine = arguments.engine or ("atheris" if importlib.util.find_spec("atheris") else "hypothesis")
-    print(f"engine {engine}\n{'target':<14}{'tries':>10}{'failures':>10}{'slowest':>9}")
-    failures = 0
+    print(f"engine {engine}\n{'target':<16}{'tries':>10}{'failures':>10}{'slowest':>9}")
+    tallies: dict[str, tuple[int, int]] = {}
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder) / "result.json"
@@ -60,15 +66,43 @@ def main() -> None:
             command += ["--minutes", str(arguments.minutes / len(names)), "--result", str(result)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (this very script)
             if not result.exists():
-                print(f"{name:<14}  the process died: {done.stderr.strip()[-300:]}")
-                failures += 1
+                last = result.with_suffix(".input")
+                kept = _kept(arguments.finds, name, last.read_bytes()) if last.exists() else None
+                died = f"{done.stderr.strip()[-300:]}{f' ({kept.name})' if kept else ''}"
+                print(f"{name:<16}  the process died: {died}", flush=True)
+                tallies[name] = (1, 1)
                 continue
             tally = json.loads(result.read_text(encoding="utf-8"))
-        print(f"{name:<14}{tally['tries']:>10}{len(tally['failures']):>10}{tally['slowest']:>8.2f}s")
+        print(f"{name:<16}{tally['tries']:>10}{len(tally['failures']):>10}{tally['slowest']:>8.2f}s", flush=True)
         for failure in tally["failures"]:
             print(f"    {failure}")
-        failures += len(tally["failures"])
-    sys.exit(1 if failures else 0)
+        tallies[name] = (tally["tries"], len(tally["failures"]))
+    if arguments.results:
+        write_promises(arguments.results, _rows(tallies, engine, targets.promise_of), Path(__file__).name)
+    sys.exit(any(failures for _, failures in tallies.values()))
+
+
+def _rows(tallies: dict[str, tuple[int, int]], engine: str, promise_of: Callable[[str], str]) -> list[Promise]:
+    """One row for each promise, over the targets that make it."""
+    rows: dict[str, list[str]] = {}
+    for name in tallies:
+        rows.setdefault(promise_of(name).rstrip("."), []).append(name)
+    return [
+        Promise(
+            promise,
+            f"fuzzing by {engine}: {', '.join(names)}",
+            sum(tallies[name][0] for name in names),
+            sum(tallies[name][1] for name in names),
+        )
+        for promise, names in rows.items()
+    ]
+
+
+def _kept(finds: Path, name: str, data: bytes) -> Path:
+    finds.mkdir(parents=True, exist_ok=True)
+    path = finds / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}"
+    path.write_bytes(data)
+    return path
 
 
 class Tally:
@@ -84,6 +118,7 @@ class Tally:
     def __call__(self, data: bytes) -> None:
         """Try one input."""
         self.tries += 1
+        self.result.with_suffix(".input").write_bytes(data)  # for the process that finds this one dead
         begun = time.perf_counter()
         signal.setitimer(signal.ITIMER_REAL, HANG)
         try:
@@ -107,8 +142,7 @@ class Tally:
         if key in self.shortest:
             self._path(self.shortest[key]).unlink(missing_ok=True)
         self.shortest[key] = data
-        self.finds.mkdir(parents=True, exist_ok=True)
-        self._path(data).write_bytes(data)
+        _kept(self.finds, self.name, data)
         print(kind, file=sys.stderr)
 
     def _path(self, data: bytes) -> Path:
@@ -127,6 +161,7 @@ def _alarm(number: int, frame: FrameType | None) -> None:
 
 def _fuzz(name: str, seconds: float, engine: str, finds: Path, result: Path) -> None:
     """Fuzz one target in this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     end = time.monotonic() + seconds
     if engine == "hypothesis":
         tally = Tally(name, importlib.import_module("fuzz_targets").TARGETS[name], finds, result)
@@ -154,7 +189,7 @@ def _fuzz(name: str, seconds: float, engine: str, finds: Path, result: Path) -> 
 
     options = [
         f"-max_total_time={int(seconds) + 1}",
-        "-max_len=4096",
+        f"-max_len={max(4096, 2 * max(map(len, inputs.seeds(name))))}",
         "-timeout=0",
         "-rss_limit_mb=0",
         "-verbosity=0",

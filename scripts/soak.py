@@ -25,7 +25,7 @@ import yaml
 
 from topner.cli import run as run_command
 from topner.errors import TopnerError
-from topner.promises import Promise, promise_table, write_promises
+from topner.promises import Count, Promise, promise_table, write_promises
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS, TRAIN, DEV = 5, 10, 2  # documents
@@ -193,26 +193,6 @@ def kill_while_saving(recipe: Recipe, kills: int, rng: random.Random, what: str)
             time.sleep(rng.uniform(0, 0.02))
 
     return killed(recipe, kills, wait, what, "while a checkpoint is written")
-
-
-class Count:
-    """Tries and failures of one promise."""
-
-    def __init__(self, promise: str, how: str) -> None:
-        self.promise, self.how, self.tries, self.failures = promise, how, 0, 0
-        click.echo(f"{promise}: {how}")
-
-    def __call__(self, good: bool, what: str, said: str = "") -> None:
-        """Count one try."""
-        self.tries += 1
-        self.failures += not good
-        click.echo(f"  {what}: {'good' if good else 'FAILED'}")
-        if not good:
-            click.echo(f"    {said.strip()[-500:]}")
-
-    def row(self) -> Promise:
-        """As a row of the table."""
-        return Promise(self.promise, self.how, self.tries, self.failures)
 
 
 def damage_checkpoints(recipe: Recipe, tries: int, rng: random.Random) -> Iterator[Promise]:

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from topner.errors import TopnerError
-from topner.promises import Promise, merge_promises, promise_table, read_promises, write_promises
+from topner.promises import Count, Promise, merge_promises, promise_table, read_promises, write_promises
 
 KILLED = Promise("权重不变 | the same weights", "kill -9\nat random moments", 20, 0)
 FULL = Promise("一句话报错", "磁盘写满“0 字节”", 1200, 3)
@@ -42,6 +42,16 @@ def test_a_line_that_is_no_result(line, tmp_path):
     path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     with pytest.raises(TopnerError, match="line 2"):
         read_promises(path)
+
+
+def test_tries_are_counted_and_failures_shown(capsys):
+    count = Count("数据不丢", "kill -9")
+    count(True, "第一次")
+    count(False, "第二次", "x" * 600 + "磁盘写满\n")
+    assert count.row() == Promise("数据不丢", "kill -9", 2, 1)
+    out = capsys.readouterr().out
+    assert "第一次: good" in out
+    assert "第二次: FAILED\n    " + "x" * 496 + "磁盘写满\n" in out
 
 
 def test_a_row_says_who_tried_it_and_when(tmp_path):

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import click
+
 from topner.errors import TopnerError
 from topner.files import read_text, write_jsonl
 
@@ -31,6 +33,32 @@ class Promise:
     failures: int
     script: str = ""
     date: str = ""
+
+
+class Count:
+    """Counts the tries and failures of one promise, and prints each."""
+
+    def __init__(self, promise: str, how: str) -> None:
+        self.promise, self.how, self.tries, self.failures = promise, how, 0, 0
+        click.echo(f"{promise}: {how}")
+
+    def __call__(self, good: bool, what: str, said: str = "") -> None:
+        """Count one try.
+
+        Args:
+            good: whether the promise held.
+            what: was tried, for the person who watches.
+            said: by what was tried; its end is printed when the promise did not hold.
+        """
+        self.tries += 1
+        self.failures += not good
+        click.echo(f"  {what}: {'good' if good else 'FAILED'}")
+        if not good:
+            click.echo(f"    {said.strip()[-500:]}")
+
+    def row(self) -> Promise:
+        """As a row of the table."""
+        return Promise(self.promise, self.how, self.tries, self.failures)
 
 
 def write_promises(path: Path, promises: Iterable[Promise], script: str = "") -> None:

@@ -8,6 +8,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from fuzz_sources import ENDINGS, flipped
+from fuzz_sources import PIECES as SOURCE_PIECES
+from fuzz_sources import seeds as source_seeds
 from hypothesis import strategies as st
 
 from topner.annotation.formats import FORMATS, write_documents
@@ -139,6 +142,8 @@ PIECES: dict[str, list[str]] = {
     "tags": [*_LINES, "B-a ", "I-a ", "I-b ", "B-b ", "O "],
     "windows": [*"，。；：、！？\n", "字字字字字字字", " " * 50],
     "quantity": _HAN,
+    "tagger": [*_MARKUP, "力争", "增长5%", "市科技局", "“百园工程”", "加快深江鐵路", "\n", "。" * 300],
+    **SOURCE_PIECES,
     "decoder": ["\x00\x7c", "\x00\xfc", "\xff\x7b", "\xff\xfb", "\x00\x3c", "\x00\x00"],
 }
 """Pieces by target."""
@@ -192,6 +197,8 @@ def seeds(name: str) -> tuple[bytes, ...]:
     """Valid inputs of a target."""
     if name in FORMATS:
         return (_written(name),)
+    if name in ENDINGS:
+        return source_seeds(name)
     if name == "any":
         return tuple(_written(format) for format in FORMATS)
     if name == "table":
@@ -236,6 +243,8 @@ def inputs(name: str) -> st.SearchStrategy[bytes]:
     value = st.sampled_from([part.encode("utf-8", "surrogateescape") for part in (*VALUES, *PIECES[name])])
     if name in ("label-studio", "doccano", "jsonl", "any"):
         strategy |= refilled(name, value)
+    if name in ENDINGS:
+        strategy |= flipped(name)
     if name in TEMPLATES:
         strategy |= filled(TEMPLATES[name], value)
     return strategy

@@ -9,11 +9,13 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
+from functools import cache, partial
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from fuzz_sources import ENDINGS, read_source
 
 from topner.annotation import tags
 from topner.annotation.formats import FORMATS, read_documents, write_documents
@@ -23,6 +25,7 @@ from topner.dataset.windows import cut_costs, make_windows
 from topner.document import Document
 from topner.errors import TopnerError
 from topner.inference.output import render as render_tagged
+from topner.inference.tagger import Tagger
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.model.chain import Chain, iob2_chain, lattice, viterbi
@@ -58,7 +61,7 @@ def check(document: Document) -> None:
 
 
 def annotations(data: bytes, format: str | None, name: str = "f.txt") -> None:
-    """Read a file; what could be read goes through every format and comes back the same."""
+    """Annotation files give mentions that stand in their text, or a message; written in any format they come back the same."""
     path = _ROOT / "in" / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
@@ -94,7 +97,7 @@ def annotations(data: bytes, format: str | None, name: str = "f.txt") -> None:
 
 
 def config(data: bytes) -> None:
-    """A configuration file with overrides, the lines that begin with an exclamation mark."""
+    """A configuration is read or refused with a message."""  # lines that begin with an exclamation mark are overrides
     path = _ROOT / "c.yaml"
     lines = data.split(b"\n")
     path.write_bytes(b"\n".join(line for line in lines if line[:1] != b"!"))
@@ -107,7 +110,7 @@ def config(data: bytes) -> None:
 
 
 def front_end(data: bytes) -> None:
-    """Cleaning keeps the way back, and cleaning what is clean finds nothing of its own making to undo."""
+    """Every character of a cleaned text has a way back into the raw text, in order, and forth again."""
     raw = decoded(data[1:])
     bits = data[0] if data else 0
     names = ("markup", "invisible", "width", "ruby", "punctuation", "space", "join_chinese")
@@ -129,7 +132,7 @@ def front_end(data: bytes) -> None:
 
 
 def decoder(data: bytes) -> None:
-    """Legal paths, whatever the scores; probabilities are probabilities; tags and spans are one another's reverse."""
+    """The decoder gives legal tags and probabilities whatever the scores; tags and spans are one another's reverse."""
     size = len(SCHEMA.tags)
     numbers = np.frombuffer(data[: len(data) // 2 * 2], dtype=np.float16).astype(np.float64)
     numbers = np.nan_to_num(numbers, nan=0.0, posinf=6e4, neginf=-6e4)
@@ -173,7 +176,7 @@ def tag_schemes(data: bytes) -> None:
 
 
 def windows(data: bytes) -> None:
-    """Windows partition the tokens, whatever the text and the sizes."""
+    """Windows take each token exactly once, whatever the text and the sizes."""
     text = decoded(data[2:])
     size = 1 + (data[0] % 40 if data else 5)
     overlap = (data[1] % size) if len(data) > 1 else 0
@@ -216,7 +219,7 @@ class _Seen(HTMLParser):
 
 
 def pages(data: bytes) -> None:
-    """Source text is shown, never obeyed: no element, attribute or comment comes out of it."""
+    """Pages show source text and never obey it: no element, attribute or comment comes out of it."""
     text = decoded(data).encode("utf-8", "replace").decode()
     third = len(text) // 3
     spans = [(third, 2 * third, "ORG")] if third else []
@@ -237,7 +240,7 @@ def pages(data: bytes) -> None:
 
 
 def model_files(data: bytes) -> None:
-    """Headers of weights and settings are read or refused."""
+    """Headers of weights and settings of models are read or refused with a message."""
     path = _ROOT / "model.safetensors"
     path.write_bytes(data)
     for read in (read_shapes, read_object):
@@ -247,10 +250,32 @@ def model_files(data: bytes) -> None:
             continue
 
 
+@cache
+def _tagger() -> Tagger:
+    return Tagger.from_pretrained(device="cpu")
+
+
+def tagger(data: bytes) -> None:
+    """The shipped tagger finds mentions that stand in the raw text, apart, with probabilities, and reads targets in them."""
+    document = _tagger()(Document("x", decoded(data)))
+    for mention in document.mentions:
+        assert mention.score is not None
+        assert 0 <= mention.score <= 1
+        assert mention.text == document.text[mention.start : mention.end]
+    for record in document.targets:
+        assert 0 <= record.start < record.end <= len(document.text)
+    if any("\ud800" <= char <= "\udfff" for char in document.text):  # no reader gives half a character
+        return
+    check(document)
+    for format in ("jsonl", "csv", "table", "html", "label-studio"):
+        "".join(render_tagged([document], format, SCHEMA.names)).encode()
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    **{format: lambda data, format=format: annotations(data, format) for format in FORMATS},
-    "any": lambda data: annotations(data, None),
-    "table": lambda data: annotations(data, None, "f.csv"),
+    **{format: partial(annotations, format=format) for format in FORMATS},
+    "any": partial(annotations, format=None),
+    "table": partial(annotations, format=None, name="f.csv"),
+    **{name: partial(read_source, name=name) for name in ENDINGS},
     "config": config,
     "text": front_end,
     "decoder": decoder,
@@ -259,5 +284,12 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "quantity": quantities,
     "pages": pages,
     "model": model_files,
+    "tagger": tagger,
 }
 """The targets by name."""
+
+
+def promise_of(name: str) -> str:
+    """What a target promises: the first line of what is said of it."""
+    run = TARGETS[name]
+    return str((run.func if isinstance(run, partial) else run).__doc__).splitlines()[0]

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 from fuzz_inputs import inputs, seeds
-from fuzz_targets import TARGETS
+from fuzz_sources import ENDINGS
+from fuzz_targets import TARGETS, promise_of
 from hypothesis import HealthCheck, given, settings
 
+from topner.sources.read import read_file
+
 FINDS = sorted(path for path in (Path(__file__).parent / "finds").iterdir() if path.name.rpartition("-")[0] in TARGETS)
-SLOW = {"inline", "brat", "conll", "table", "any", "text", "windows", "config"}
+SLOW = {"inline", "brat", "conll", "table", "any", "text", "windows", "config", "tagger", *ENDINGS}
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -25,6 +28,25 @@ def test_hostile_input(name):
 def test_seeds_are_right(name):
     for data in seeds(name):
         TARGETS[name](data)
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_seeds_of_sources_are_files_that_can_be_read(name, monkeypatch):
+    def no_problems(path, remarks):
+        documents = list(read_file(path, remarks))
+        assert not remarks.problems
+        assert any("力" in document.text for document in documents)
+        return documents
+
+    monkeypatch.setattr("fuzz_sources.read_file", no_problems)
+    for data in seeds(name):
+        TARGETS[name](data)
+
+
+def test_every_target_says_what_it_promises():
+    for name in TARGETS:
+        assert promise_of(name).endswith(".")
+        assert not promise_of(name).startswith(("partial", "None")), name
 
 
 @pytest.mark.parametrize("path", FINDS, ids=lambda path: path.name)
