@@ -72,6 +72,14 @@ def test_share_and_seed_decide():
     assert add_noise(many, NoiseConfig(), 13) == many
 
 
+def test_kinds_may_be_named():
+    many = [Document(f"d{i}", TEXT) for i in range(50)]
+    for document in add_noise(many, NoiseConfig(share=1, kinds=("stripped",)), 13):
+        assert document.text == "市发展改革局局长表示力争GDP增长5.5%以上\n推进园区再造工程二期支持江门双碳实验室建设"
+    with pytest.raises(ValueError, match="kinds"):
+        NoiseConfig(kinds=())
+
+
 def test_the_corpus_survives_scraping(corpus):
     gold = read_documents(corpus, None, LabelSchema(), Ledger())
     for document in gold:

@@ -43,12 +43,14 @@ class NoiseConfig(BaseModel):
     Attributes:
         share: share of the documents (0..1) that are rendered noisy instead of clean.
         chance: for each noisy document, the chance (0..1) of each kind of noise; at least one kind is always taken.
+        kinds: of noise, see :func:`render`; all of them unless named.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     share: float = Field(0.0, ge=0, le=1)
     chance: float = Field(0.4, gt=0, le=1)
+    kinds: tuple[Noise, ...] = Field(NOISES, min_length=1)
 
 
 def add_noise(documents: Sequence[Document], config: NoiseConfig, seed: int) -> list[Document]:
@@ -63,7 +65,7 @@ def add_noise(documents: Sequence[Document], config: NoiseConfig, seed: int) -> 
     for document in documents:
         rng = random.Random(f"{seed}/{document.id}")  # noqa: S311 (no secret)
         if rng.random() < config.share:
-            kinds = [kind for kind in NOISES if rng.random() < config.chance] or [rng.choice(NOISES)]
+            kinds = [kind for kind in config.kinds if rng.random() < config.chance] or [rng.choice(config.kinds)]
             document = render(document, kinds, seed)
         rendered.append(document)
     return rendered
