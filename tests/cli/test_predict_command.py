@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import torch
@@ -161,18 +160,24 @@ def test_resume_needs_an_output(model):
     assert "--resume needs -o" in done.stderr.decode()
 
 
-def test_ray_needs_files_and_a_folder_and_names_what_it_could_not_read(monkeypatch, tmp_path):
+def test_ray_needs_files_and_a_folder_and_names_what_it_could_not_read(model, monkeypatch, tmp_path):
     called = []
 
-    def tag_with_ray(sources, output, model, *, batch_size):
-        called.append((list(sources), output, model, batch_size))
-        return ["报告.txt: is not text"]
+    def tag_with_ray(sources, output, remarks, model, **options):
+        called.append((list(sources), output, model, options["batch_size"], options["thresholds"]))
+        remarks.problems.append("报告.txt: is not text")
 
     monkeypatch.setattr("topner.inference.ray_engine.tag_with_ray", tag_with_ray)
-    for words in (["报告.txt"], ["-", "-o", "out"], ["-o", "out"]):
+    for words in (["报告.txt"], ["-", "-o", "out"], ["-o", "out"], ["a", "-o", "out", "--resume"]):
         assert CliRunner().invoke(predict_command, [*words, "--engine", "ray"]).exit_code == 2
     assert called == []
-    result = CliRunner().invoke(predict_command, ["报告.txt", "-o", str(tmp_path / "出"), "--engine", "ray"])
-    assert result.exit_code == 1
+    put_texts(tmp_path / "in", 2)
+    (tmp_path / "in" / "出").mkdir()
+    (tmp_path / "in" / "出" / "old.parquet").write_bytes(b"PAR1")
+    out = tmp_path / "in" / "出"
+    words = [str(tmp_path / "in"), "-o", str(out), "--engine", "ray", "--model", str(model), "--threshold", "ORG=0.5"]
+    result = CliRunner().invoke(predict_command, words)
+    assert result.exit_code == 1, result.output
     assert "topner: 报告.txt: is not text" in result.output
-    assert called == [([Path("报告.txt")], tmp_path / "出", None, 16)]
+    texts = [tmp_path / "in" / name for name in ("000.txt", "001.txt")]
+    assert called == [(texts, out, model, 16, {"ORG": 0.5})], "an earlier output in the folder is no input"

@@ -3,15 +3,21 @@
 import threading
 import time
 
+import docx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 
-from topner.document import Document
 from topner.errors import TopnerError
 from topner.inference import ray_engine
+from topner.inference.files import tag_files
 from topner.inference.tagger import Tagger, settings_of
 from topner.labels import LabelSchema
+from topner.sources.read import AS_FOUND, Reading
+from topner.sources.remarks import Remarks
 from topner.text.clean import CleanConfig
 
 PLAIN = [
@@ -58,67 +64,87 @@ def answers(rows):
     return [(row["id"], row["text"], row["entities"]) for row in rows]
 
 
-def single(model, documents, batch_size):
-    records = (d.to_json() for d in Tagger.from_pretrained(model).pipe(documents, batch_size))
-    return [(r["id"], r["text"], r["entities"]) for r in records]
+def single(model, paths, batch_size, reading=AS_FOUND):
+    """The answers of one process, and what it says of the files."""
+    remarks = Remarks()
+    tagger = Tagger.from_pretrained(model)
+    records = [d.to_json() for d in tag_files(tagger, paths, batch_size, remarks, reading)]
+    return [(r["id"], r["text"], r["entities"]) for r in records], list(remarks.lines())
 
 
-def test_shards_cover_everything_once_in_whole_batches(tmp_path):
-    table = tmp_path / "t.parquet"
-    pq.write_table(pa.table({"text": ["文"] * 50}), table)
-    sources = [tmp_path / "a.txt", table, tmp_path / "b.txt", table]
-    found = list(ray_engine.shards(sources, 3))
+def test_shards_cover_everything_once_in_whole_batches():
+    counts = [("a.txt", 1), ("t.csv", 50), ("broken.pdf", 0), ("b.txt", 1), ("t.csv", 50)]
+    found = list(ray_engine.shards(counts, 3))
     sizes = [sum(p.stop - p.start for p in shard.pieces) for shard in found]
     assert sizes == [24, 24, 24, 24, 6]
     assert [shard.first for shard in found] == [0, 24, 48, 72, 96]
     rows = [(p.name, i) for shard in found for p in shard.pieces for i in range(p.start, p.stop)]
-    whole = [(str(s), i) for s in sources for i in range(50 if s == table else 1)]
-    assert rows == whole
+    assert rows == [(name, i) for name, count in counts for i in range(count)]
+    many = list(ray_engine.shards([("t.csv", 10**6)], 16))
+    assert len(many) <= 1000
+    assert all((shard.first % 16, shard.pieces[0].start) == (0, shard.first) for shard in many)
 
 
-def test_rows_are_read_across_row_groups(tmp_path):
-    path = tmp_path / "t.parquet"
-    texts = [f"第{i}项" for i in range(20)]
-    pq.write_table(pa.table({"id": [f"d{i}" for i in range(20)], "text": texts}), path, row_group_size=6)
-    for start, stop in ((0, 20), (5, 7), (6, 12), (17, 20), (0, 1)):
-        found = list(ray_engine._read_rows(path, ray_engine.Piece("t.parquet", start, stop)))
-        assert [d.text for d in found] == texts[start:stop]
-        assert [d.id for d in found] == [f"d{i}" for i in range(start, stop)]
-
-
-def test_files_and_parquet_as_one_process_would(ray, model, tmp_path):
-    files = []
+def everything(folder):
+    """A file of every kind that is read, and of some that are not."""
+    folder.mkdir()
     for i, text in enumerate(PLAIN):
-        files.append(tmp_path / f"文{i}.txt")
-        files[-1].write_bytes(text.encode())
-    table = tmp_path / "many.parquet"
-    texts = [PLAIN[i % 5] + f"第{i}项目增长{i}%。" for i in range(60)]
-    pq.write_table(pa.table({"text": texts, "other": range(60)}), table, row_group_size=7)
-    problems = ray_engine.tag_with_ray([*files, table], tmp_path / "out", model, batch_size=2, workers=2)
-    assert problems == []
-    documents = [Document(str(path), text) for path, text in zip(files, PLAIN, strict=True)]
-    documents += [Document(f"{table}:{i}", text) for i, text in enumerate(texts)]
+        (folder / f"文{i}.txt").write_bytes(text.encode("gb18030" if i == 1 else "utf-8"))
+    document = docx.Document()
+    document.add_paragraph(PLAIN[0])
+    document.save(folder / "a.docx")
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas = Canvas(str(folder / "b.pdf"))
+    canvas.setFont("STSong-Light", 12)
+    canvas.drawString(72, 700, PLAIN[3][:20])
+    canvas.showPage()
+    canvas.rect(72, 72, 400, 600, fill=1)  # a page without text
+    canvas.showPage()
+    canvas.save()
+    (folder / "c.html").write_text(f"<html><body><p>{PLAIN[4]}</p></body></html>", encoding="utf-8")
+    (folder / "d.docx").write_bytes(b"PK\x03\x04")
+    texts = [PLAIN[i % 5].strip() + f"第{i}项目增长{i}%。" for i in range(60)]
+    pq.write_table(pa.table({"正文": texts, "other": range(60)}), folder / "e.parquet", row_group_size=7)
+    rows = "".join(f'{i % 40},"{text}"\n' for i, text in enumerate(texts))
+    (folder / "f.csv").write_text(f"id,text\n{rows}", encoding="utf-8")
+    (folder / "g.jsonl").write_text('{"text": "云湖新城"}\n{"text": 5}\n{"text": "增长5%"}\n', encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+def test_files_of_every_kind_as_one_process_would(ray, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    everything(tmp_path / "in")
+    paths = [path.relative_to(tmp_path) for path in sorted((tmp_path / "in").iterdir())]
+    expected, said = single(model, paths, 2)
+    remarks = Remarks()
+    ray_engine.tag_with_ray(paths, tmp_path / "out", remarks, model, batch_size=2, workers=2)
     rows = rows_of(tmp_path / "out")
-    assert answers(rows) == single(model, documents, 2)
-    assert sum(len(row["entities"]) for row in rows) > 60
+    assert [row["number"] for row in rows] == list(range(len(expected)))
+    assert answers(rows) == expected
+    assert len(rows) == 4 + 3 + 60 + 60 + 2
+    assert sum(len(row["entities"]) for row in rows) > 100
+    assert list(remarks.lines()) == said
+    assert [line.split(":")[0] for line in said] == [
+        "read as GB18030", "in/b.pdf", "in/f.csv", "in/d.docx", "in/g.jsonl, row 1", "in/文2.txt",
+    ]  # fmt: skip
     assert pq.read_schema(next((tmp_path / "out").iterdir())).names == ray_engine.SCHEMA.names
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_tagged(ray, model, tmp_path):
-    good, bad, none = tmp_path / "好.txt", tmp_path / "坏.txt", tmp_path / "无.txt"
-    good.write_text("市科技局力争新增规上企业60家。", encoding="utf-8")
-    bad.write_bytes("市科技局".encode("gb18030"))
-    table = tmp_path / "t.parquet"
-    pq.write_table(pa.table({"id": ["x", "y"], "text": ["云湖新城", None]}), table)
-    problems = ray_engine.tag_with_ray([bad, good, none, table], tmp_path / "out", model, workers=1)
-    assert [p.split("/")[-1] for p in problems] == [
-        "坏.txt: is not UTF-8 text (byte 0)",
-        "无.txt: no such file",
-        "t.parquet, row 1: has no text",
-    ]
-    rows = rows_of(tmp_path / "out")
-    assert [row["id"].split("/")[-1] for row in rows] == ["坏.txt", "好.txt", "无.txt", "x", "y"]
-    assert [row["text"] for row in rows if row["problem"] is None] == [good.read_text("utf-8"), "云湖新城"]
+def test_reading_and_thresholds_go_along(ray, model, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"号,句,text\n甲,{PLAIN[0]},x\n".encode("gb18030"))
+    reading, remarks = Reading.of("句", "号", "gb18030"), Remarks()
+    least = dict.fromkeys(LabelSchema().names, 1.0)
+    ray_engine.tag_with_ray([path], tmp_path / "out", remarks, model, reading=reading, thresholds=least, workers=1)
+    assert answers(rows_of(tmp_path / "out")) == [("甲", PLAIN[0], [])]
+    assert answers(rows_of(tmp_path / "out"))[0][:2] == single(model, [path], 16, reading)[0][0][:2]
+
+
+def test_when_nothing_can_be_read_the_answer_is_empty(ray, model, tmp_path):
+    remarks = Remarks()
+    ray_engine.tag_with_ray([tmp_path / "无.txt"], tmp_path / "out", remarks, model, workers=1)
+    assert remarks.problems == [f"{tmp_path / '无.txt'}: no such file"]
+    assert rows_of(tmp_path / "out") == []
 
 
 def test_a_killed_worker_costs_nothing(ray, model, tmp_path):
@@ -127,10 +153,10 @@ def test_a_killed_worker_costs_nothing(ray, model, tmp_path):
     texts = [PLAIN[i % 5] * 40 + f"第{i}批" for i in range(40)]
     table = tmp_path / "long.parquet"
     pq.write_table(pa.table({"id": [f"d{i}" for i in range(len(texts))], "text": texts}), table)
-    ended: list[object] = []
+    ended, remarks = list[object](), Remarks()
 
     def work():
-        ended.append(ray_engine.tag_with_ray([table], tmp_path / "out", model, batch_size=1, workers=2))
+        ended.append(ray_engine.tag_with_ray([table], tmp_path / "out", remarks, model, batch_size=1, workers=2))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -145,11 +171,10 @@ def test_a_killed_worker_costs_nothing(ray, model, tmp_path):
     victim.wait(30)
     assert thread.is_alive(), "the job had ended before the worker was killed"
     thread.join(300)
-    assert ended == [[]]
-    documents = [Document(f"d{i}", text) for i, text in enumerate(texts)]
+    assert (ended, list(remarks.lines())) == ([None], [])
     rows = rows_of(tmp_path / "out")
     assert [row["number"] for row in rows] == list(range(len(texts)))
-    assert answers(rows) == single(model, documents, 1)
+    assert answers(rows) == single(model, [table], 1)[0]
 
 
 def _command(process):
@@ -166,7 +191,7 @@ def test_a_model_that_workers_cannot_load_ends_in_one_line(ray, tmp_path):
     (tmp_path / "model" / "config.json").write_text("{}", encoding="utf-8")
     (tmp_path / "a.txt").write_text("云湖新城", encoding="utf-8")
     with pytest.raises(TopnerError) as caught:
-        ray_engine.tag_with_ray([tmp_path / "a.txt"], tmp_path / "out", tmp_path / "model", workers=1)
+        ray_engine.tag_with_ray([tmp_path / "a.txt"], tmp_path / "out", Remarks(), tmp_path / "model", workers=1)
     assert "the Ray job failed: " in str(caught.value)
     assert str(tmp_path / "model") in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -176,15 +201,9 @@ def test_a_model_that_workers_cannot_load_ends_in_one_line(ray, tmp_path):
 def test_mistakes_are_told_before_ray_starts(model, tmp_path):
     pytest.importorskip("ray", reason="ray is not installed")
     with pytest.raises(TopnerError, match="holds no model"):
-        ray_engine.tag_with_ray([tmp_path / "a.txt"], tmp_path / "out", tmp_path)
+        ray_engine.tag_with_ray([tmp_path / "a.txt"], tmp_path / "out", Remarks(), tmp_path)
     with pytest.raises(TopnerError, match="nothing to tag"):
-        ray_engine.tag_with_ray([], tmp_path / "out", model)
-    pq.write_table(pa.table({"body": ["文"]}), tmp_path / "t.parquet")
-    with pytest.raises(TopnerError, match="no column 'text', only body"):
-        ray_engine.tag_with_ray([tmp_path / "t.parquet"], tmp_path / "out", model)
-    (tmp_path / "u.parquet").write_text("不是表", encoding="utf-8")
-    with pytest.raises(TopnerError, match="no parquet file"):
-        ray_engine.tag_with_ray([tmp_path / "u.parquet"], tmp_path / "out", model)
+        ray_engine.tag_with_ray([], tmp_path / "out", Remarks(), model)
     assert not (tmp_path / "out").exists()
 
 
@@ -193,4 +212,4 @@ def test_without_ray_one_line_says_what_to_install(monkeypatch, model, tmp_path)
 
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(TopnerError, match=r"topner\[ray\]"):
-        ray_engine.tag_with_ray([tmp_path / "a.txt"], tmp_path / "out", model)
+        ray_engine.tag_with_ray([tmp_path / "a.txt"], tmp_path / "out", Remarks(), model)

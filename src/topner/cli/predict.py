@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,7 +38,7 @@ FORMATS = ("jsonl", "csv", "xlsx", "parquet", "table", "html", "label-studio")
     type=click.Choice(("local", "ray")),
     default="local",
     show_default=True,
-    help="ray: text and parquet FILES into a folder OUTPUT of parquet files, by a Ray cluster or on this machine.",
+    help="ray: into a folder OUTPUT of parquet files, by a Ray cluster or on this machine.",
 )
 @click.option("--device", help="cpu or cuda [default: cuda when there is one].")
 def predict_command(
@@ -73,18 +73,27 @@ def predict_command(
     from topner.sources.read import Reading
     from topner.sources.remarks import Remarks
 
-    if engine == "ray":
-        _predict_with_ray(files, model, output, batch_size)
-        return
+    ray = engine == "ray"
+    if ray and (output is None or not files or Path("-") in files):
+        raise click.UsageError("--engine ray needs FILES and -o FOLDER")
+    if ray and (resume or format_ or device):
+        raise click.UsageError("--engine ray writes parquet, without --format, --resume and --device")
     if resume and output is None:
         raise click.UsageError("--resume needs -o OUTPUT")
-    if output is not None and output.is_dir():
+    if output is not None and output.is_dir() and not ray:
         raise TopnerError("is a folder, a file was expected", path=output)
     reading, remarks = Reading.of(column, id_column, encoding), Remarks()
-    format = output_format(format_, output)
+    format = "parquet" if ray else output_format(format_, output)
     folder = default_model_path() if model is None else model
     least = read_thresholds(thresholds, read_schema(folder).names) if thresholds else {}
     paths = find_files(files or [STDIN], remarks, [] if output is None else [output])
+    if ray and output is not None:
+        from topner.inference.ray_engine import tag_with_ray
+
+        options: dict[str, Any] = {"batch_size": batch_size, "reading": reading, "thresholds": least}
+        tag_with_ray(paths, output, remarks, folder, **options)
+        finish(remarks)
+        return
     if output is None:
         tagger = Tagger.from_pretrained(folder, device=device, thresholds=least)
         write_tagged(tag_files(tagger, paths, batch_size, remarks, reading), format, tagger.schema.names, None)
@@ -99,14 +108,3 @@ def predict_command(
         documents = read_files(paths, remarks, reading)
         tag_to_file(tagger, documents, format, output, batch_size, remarks, settings, resume=resume)
     finish(remarks)
-
-
-def _predict_with_ray(files: Sequence[Path], model: Path | None, output: Path | None, batch_size: int) -> None:
-    from topner.inference.ray_engine import tag_with_ray
-
-    if output is None or not files or Path("-") in files:
-        raise click.UsageError("--engine ray needs FILES and -o FOLDER")
-    if problems := tag_with_ray(files, output, model, batch_size=batch_size):
-        for problem in problems:
-            click.echo(f"topner: {problem}", err=True)
-        sys.exit(1)

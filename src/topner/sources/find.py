@@ -25,7 +25,7 @@ def find_files(paths: Sequence[Path], remarks: Remarks, leave_out: Collection[Pa
         paths: files, folders, patterns with ``*``, ``**``, ``?`` or ``[...]`` where no file has that very name, and ``-``.
         remarks: takes a problem for a folder or a pattern without a file, and for a link that leads out; a note counts files of
             other kinds.
-        leave_out: files that are not to be read though they lie in a folder, such as the output.
+        leave_out: files and folders that are not to be read though they lie in a folder, such as the output.
 
     Returns:
         Each file once, in the order of the arguments, in a folder by name. A file that is named need not exist: reading tells.
@@ -37,7 +37,7 @@ def find_files(paths: Sequence[Path], remarks: Remarks, leave_out: Collection[Pa
             place = file if file == STDIN else _resolved(file)
             if place is None:
                 remarks.problems.append(str(TopnerError("is a link that leads in a circle", path=file)))
-            elif place not in out:
+            elif out.isdisjoint((place, *place.parents)):
                 files.setdefault(place, file)
     return list(files.values())
 

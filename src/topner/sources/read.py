@@ -55,7 +55,13 @@ AS_FOUND = Reading()
 
 
 def read_file(
-    path: Path, remarks: Remarks, reading: Reading = AS_FOUND, *, id: str | None = None, blank: bool = False
+    path: Path,
+    remarks: Remarks,
+    reading: Reading = AS_FOUND,
+    *,
+    id: str | None = None,
+    blank: bool = False,
+    at: Path | None = None,
 ) -> Iterator[Document]:
     """The documents of a file: one of a text, page, Word document or PDF, one for each row of a table.
 
@@ -66,6 +72,7 @@ def read_file(
         remarks: takes one problem for a file that cannot be read (the documents before the fault have been given), and notes.
         reading: how to read it.
         id: by default the path as given, ``stdin`` for standard input.
+        at: where the file lies, if that is not ``path``, by which it is called.
         blank: give a text file without text as a document too; else that is a problem.
 
     Yields:
@@ -75,7 +82,7 @@ def read_file(
     name = "stdin" if path == STDIN else os.fsencode(path).decode("utf-8", "backslashreplace")
     shown, name = "standard input" if path == STDIN else name, name if id is None else id
     try:
-        with _opened(path) as handle:
+        with _opened(path if at is None else at) as handle:
             yield from _documents(path, name, shown, handle, remarks, reading, blank)
     except TopnerError as error:
         bare = TopnerError(error.message, where=error.where, hint=error.hint)
