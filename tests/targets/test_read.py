@@ -73,12 +73,57 @@ def test_a_document_gives_its_records():
         ("GDP过千亿", "GDP", "level", ">", 10**11, "元"),
         ("“三公”经费压减7%", "“三公”经费", "decrease", "=", 7, "%"),
         ("草海水质稳定达到Ⅳ类", "草海水质", "level", "=", 4, "类"),
+        ("固定资产投资五年累计4000亿元", "固定资产投资", "level", "=", 4000 * 10**8, "元"),
+        ("保障性住房交付4000套", "保障性住房", "count", "=", 4000, "套"),
+        ("上两条灌装线", "灌装线", "count", "=", 2, "条"),
+        ("年旅客吞吐量冲上130万人次", "年旅客吞吐量", "count", ">", 130 * 10**4, "人次"),
+        ("游客总量超过 700 万人次", "游客总量", "count", ">", 700 * 10**4, "人次"),
+        ("市场化选聘职业经理人20名以上", "职业经理人", "count", ">=", 20, "名"),
+        ("城市低保标准提高到每月450元", "城市低保标准每月", "level", "=", 450, "元"),
+        ("10个一类新药进入临床", "一类新药进入临床", "count", "=", 10, "个"),
+        ("赤字率按2.8%左右安排", "赤字率", "ratio", "about", Fraction("2.8"), "%"),
+        ("“三公”经费再压5%", "“三公”经费", "decrease", "=", 5, "%"),
+        ("各项贷款增速高于全国平均水平1个百分点", "各项贷款增速", "growth", "=", 1, "个百分点"),
+        ("可支配收入增长12%以上", "可支配收入", "growth", ">=", 12, "%"),
     ],
 )
 def test_fields(text, indicator, direction, comparator, value, unit):
     (record,) = records(text, text)
     assert (record.written, record.direction, record.comparator) == (indicator, direction, comparator)
     assert (record.value, record.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "indicator"),
+    [
+        ("去年全区产值68亿元，占规上工业一成出头，今年增长12%", "增长12%", "全区产值"),
+        ("入库项目年底竣工5个", "竣工5个", "入库项目"),
+        ("市级每年列支养老专项资金，2012年安排2800万元", "安排2800万元", "养老专项资金"),
+        ("金一电缆两家去年更换涂料生产线11条，今年再更换9条", "更换9条", "涂料生产线"),
+        ("企业创新资金今年市级安排800万元，比去年翻一番", "比去年翻一番", "企业创新资金"),
+        ("特派员去年下去31人，今年派驻60名", "派驻60名", "特派员"),
+        ("农商银行的创业担保贷款，去年放了2300万元，今年放到4000万元", "放到4000万元", "创业担保贷款"),
+        ("襄阳东站的配套，市里今年安排7.8亿元", "安排7.8亿元", "襄阳东站的配套"),
+        ("去年是新增纺织服装就业1.1万人，今年新增1.3万人", "新增1.3万人", "纺织服装就业"),
+        ("县财政科技三项费用2010年只有380万元，今年安排600万元", "安排600万元", "县财政科技三项费用"),
+        ("首批89人已经成行，秋季再选送120人", "选送120人", ""),
+    ],
+)
+def test_what_an_elliptical_goal_inherits(text, target, indicator):
+    (record,) = records(text, target)
+    assert (record.written, record.inherited) == (indicator, True)
+
+
+def test_an_elliptical_goal_inherits_the_project_its_clause_begins_with():
+    text = "今年龙仁人才公寓交一批，配租96套"
+    spans = [(2, 8, "PROJECT"), (12, 17, "TARGET")]
+    (record,) = read_targets(Document.from_spans("a", text, spans, {"year": 2023}))
+    assert (record.written, record.value) == ("龙仁人才公寓", 96)
+
+
+def test_the_title_says_what_a_plan_is_for():
+    (record,) = records("规划期内新建学校3所", "新建学校3所", title="“十四五”规划")
+    assert record.period == "2021-2025"
 
 
 def test_canonical_names_and_base():

@@ -22,11 +22,17 @@ _YARDSTICK = re.compile(
 )
 _BASED = re.compile(r"(?:恢复到|为|是|达到|相当于)(?:上年|去年|前年|同期|上年同期|去年同期|(?:19|20)\d\d年)的?$")
 _RANKED = re.compile("(?:进入|位居|跻身|迈入|居|列)?(?:全国|全省|全市|全区|全州|同类|同行业|中国)?[^，,]{0,4}$")
-_INNER = re.compile("(?<=.)(?:年底前?|今年|明年|年内|[0-9一二三四五六七八九十]+月底前?)(?=.)|完成(?=投资|产值)")
+_INNER = re.compile(
+    "(?<=.)(?:(?<![去今明前当])年底前?|今年|明年|年内|[0-9一二三四五六七八九十]+月底前?)(?=.)|完成(?=投资|产值)"
+)
 _THEN = re.compile("^(?:年底前?|今年|明年|年内|[0-9一二三四五六七八九十]+月底前?)(?=.)")
 _DIFFERENCE = re.compile(
     "(?<![占对])(?:比|较)[^，,；;]{1,10}?(?<![提增缩下压降减])(?P<verb>[低少短减降快高多增])(?:出|了)*$"
 )
+_BEYOND = re.compile(
+    r"(?<!不)(?:(?P<over>超过|超出|高于|多于|快于)|低于|少于)(?:上年|去年|前年|同期|全[国省市州]平均|年度)[^，,\d]{0,6}$"
+)
+_EACH_TIME = re.compile(rf"(?:{REACH})(?P<each>(?:每[人户亩])?每(?:秒|公斤|千克|人|户|亩|年|月|天|日|吨|斤|度))$")
 _ONE = re.compile("(?<=.)(?<![拥具没所持占])(?:至少)?有$|(?<=.)占$")
 _ACT = ("开行",)  # a verb of delivery that names what is counted when nothing follows
 _RATIO = re.compile("(?:率|占比|比重|比例|系数)$")  # these take a verb in front as a part of their name
@@ -83,10 +89,17 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     difference = _DIFFERENCE.search(before)
     if difference:
         before = before[: difference.start()]
+    if each := _EACH_TIME.search(before):  # 标准提高到每月450元
+        before = before[: each.start()] + each["each"]
+    beyond = _BEYOND.search(before)
+    if beyond:
+        before = before[: beyond.start()]
     left, change, own = _strip_tail(before if text[right_start:].strip(_MARKS) else before.removesuffix("的"))
     left = before if before in ("为", "给", "向") else _ONE.sub("", left)
     if difference:
         change = "growth" if difference["verb"] in "快高多增" else "decrease"
+    if beyond:
+        change = "growth" if beyond["over"] else "decrease"
     change = change or (("growth" if gain else "decrease") if offset else "")
     own = own or text.startswith("控制在", quantity.start) or _RATIO.search(left) is not None
     if quantity.unit == "个百分点" and not change:
@@ -101,6 +114,8 @@ def read_indicator(text: str, quantity: Quantity | None, quantities: Sequence[Qu
     head = len(prefix) if own else len(prefix) + _strip_head(left[len(prefix) :])
     if head == len(left) and prefix and not right:
         prefix = ""
+    if right == "安排":  # 赤字率按2.8%安排
+        left, right = left.removesuffix("按"), ""
     start = offset + head + len(left[head:]) - len(left[head:].lstrip(_MARKS))
     middle = _INNER.sub("", left[head:]).strip(_MARKS)
     whole = len(left) == len(before.removesuffix("的"))  # no verb of change: the one inside is that of delivery

@@ -45,12 +45,13 @@ class Quantity:
 _BEFORE: tuple[tuple[str, Comparator], ...] = (
     ("不低于|不少于|不小于|不下于|至少|最少|起码|达到或超过", ">="),
     ("不超过|不高于|不迟于|不晚于|不大于|不多于|至多|最多|不突破|控制在|限制在", "<="),
-    ("超过|超出|突破|高于|大于|多于|跨越|跨上|迈过|迈上|超|过|逾|破|冲破", ">"),
+    ("超过|超出|突破|高于|大于|多于|跨越|跨上|迈过|迈上|冲上|登上|跃上|超|过|逾|破|冲破", ">"),
     ("低于|少于|小于|不足|不到|未满", "<"),
     ("大约|大概|约为|(?<![签合条预节制])约|接近|将近|近|逼近", "about"),
     ("上", ">="),
 )
 _AFTER: tuple[tuple[str, Comparator], ...] = (
+    ("出头", ">"),
     ("及以上|或以上|以上|之上|起步|\\+|＋", ">="),
     ("及以下|或以下|以下|以内|之内|内", "<="),
     ("左右|上下|前后", "about"),
@@ -100,7 +101,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_LEAD = re.compile(rf"(?:{_PREFIX})(?:了|到|至|在)?$")
+_LEAD = re.compile(rf"(?:{_PREFIX})(?:了|到|至|在)?\s?$")
 _YEAR = re.compile(
     r"(?:19|20|２０)[0-9０-９]{2}(?=年|[-—–~～至]+(?:20)?[0-9]{2}年)|[0-9０-９]{1,2}月(?:[0-9０-９]{1,2}日)?(?!龄)|[0-9]{1,2}日(?=前|$)"
 )
@@ -305,9 +306,12 @@ def _before(text: str, start: int) -> tuple[int, Comparator]:
         if of_base and len(of_base["lead"]) > 1:  # 不低于年度计划的110%
             return start - len(of_base[0]), _comparator(_BEFORE, of_base["lead"])
         return start, ""
-    word = re.sub("[了到至在]$", "", found[0]) or found[0]
-    comparator = _comparator(_BEFORE, found[0]) or _comparator(_BEFORE, word)
+    full = found[0].rstrip()
+    word = re.sub("[了到至在]$", "", full) or full
+    comparator = _comparator(_BEFORE, full) or _comparator(_BEFORE, word)
     place = start - len(found[0])
+    if word == "上" and text[start] not in "十百千万亿":  # 上两条灌装线
+        return start, ""
     if word in ("过", "上", "破") and place and text[place - 1] in "通经超越路船渡大海网桥跨新":
         return start, ""
     return place, comparator

@@ -13,7 +13,7 @@ from topner.labels import PROJECT, TARGET
 from topner.targets.indicator import read_indicator, scope_of
 from topner.targets.inherit import Found, Place, inherit
 from topner.targets.names import canonical
-from topner.targets.period import Period, find_periods, governing
+from topner.targets.period import Period, find_periods, governing, plan_years
 from topner.targets.quantity import Quantity, find_quantities
 from topner.targets.record import Direction, Part, TargetRecord
 from topner.targets.scene import Placed, placed
@@ -96,7 +96,7 @@ def records_of(document: Document, aligned: AlignedText, label: str = TARGET) ->
     page = _Page(
         aligned,
         [match.end() for match in _SENTENCE.finditer(text)],
-        find_periods(text, document_year(document)),
+        find_periods(text, document_year(document), plan_years(f"{document.meta.get('title', '')}\n{text[:100]}")),
         [(place.start, place.end) for place in places if place.mention.label == PROJECT],
         found,
     )
@@ -144,6 +144,8 @@ def _qualifies(text: str, quantity: Quantity, valued: Sequence[Quantity]) -> boo
         return True
     if not re.match(r"[^\W\d]", rest):
         return False
+    if quantity.unit == "类":  # 10个一类新药
+        return any(other.start < quantity.start and counts(other.unit) for other in valued)
     if quantity.unit not in ("%", "‰", "个百分点") and not counts(quantity.unit):  # 一座110千伏变电站
         return any(other.start < quantity.start and counts(other.unit) for other in valued)
     last = quantity is valued[-1]

@@ -27,7 +27,7 @@ class Placed:
 def placed(document: Document, aligned: AlignedText) -> list[Placed]:
     """The mentions of a document in its clean text; those of which cleaning left nothing are missing.
 
-    As :meth:`AlignedText.clean_span` does it, but for all of them at once: each search there converts the whole alignment.
+    As :meth:`AlignedText.clean_span` does it, but for all of them at once.
 
     Args:
         document: with mentions.
