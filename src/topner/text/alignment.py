@@ -102,6 +102,7 @@ class AlignedText:
 
         Returns ``None`` when cleaning left nothing of it.
         """
-        first = int(np.searchsorted(self.ends, start, side="right"))
-        last = int(np.searchsorted(self.starts, end, side="left"))
+        # a plain int would make numpy copy the whole table to another type at each call
+        first = int(np.searchsorted(self.ends, self.ends.dtype.type(start), side="right"))
+        last = int(np.searchsorted(self.starts, self.starts.dtype.type(end), side="left"))
         return (first, last) if first < last else None
