@@ -84,6 +84,17 @@ def test_the_format_is_that_of_the_ending_unless_it_is_named(named, output, form
     assert output_format(named, None if output is None else Path(output)) == format
 
 
+@pytest.mark.parametrize("name", ["省\r=1+1", "\r=1", "省\r\n厅", "a\n=1", '"', "a,b"])
+def test_a_cell_of_csv_stays_one_cell(name):
+    document = Document.from_spans(name, f"力争{name}", [(0, len(name) + 2, "ORG")])
+    text = "".join(render([document], "csv", ("TARGET", "PROJECT", "ORG")))
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert len(rows) == 2
+    assert rows[1][0].removeprefix("'") == name
+    assert text.endswith("\n")
+    assert not text.endswith("\r\n")
+
+
 @pytest.mark.parametrize(("named", "output"), [(None, "a.tsv"), (None, "a"), ("docx", "a.csv")])
 def test_a_format_that_nobody_said_is_not_guessed(named, output):
     with pytest.raises(TopnerError, match="--format jsonl, csv"):

@@ -106,8 +106,8 @@ def render(documents: Iterable[Document], format: OutputFormat, labels: tuple[st
 
 def _row(values: Iterable[object]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values)
-    return out.getvalue()
+    csv.writer(out).writerow(values)  # quotes a cell with a carriage return only where that ends its own lines
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _score(score: object) -> str:
