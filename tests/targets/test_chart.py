@@ -1,5 +1,6 @@
 """The chart of changes with a font that every matplotlib brings; Chinese in print is tested where a font for it is installed."""
 
+import sys
 from dataclasses import replace
 from fractions import Fraction
 
@@ -103,3 +104,26 @@ def test_without_a_chinese_font(monkeypatch):
     entry = font_manager.FontEntry(fname="x.ttf", name="SimHei")
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [entry])
     assert chart.chinese_font() == "SimHei"
+
+
+def test_a_font_that_was_installed_later_is_found(monkeypatch):
+    monkeypatch.undo()
+    from matplotlib import font_manager
+
+    installed = []
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", installed)
+    monkeypatch.setattr(
+        font_manager, "findSystemFonts", lambda: ["/f/NotoSansCJK-Bold.ttc", "/f/NotoSansCJK-Regular.ttc"]
+    )
+    entry = font_manager.FontEntry(fname="x.ttc", name="Noto Sans CJK SC")
+    added = []
+    monkeypatch.setattr(font_manager.fontManager, "addfont", lambda file: (added.append(file), installed.append(entry)))
+    assert chart.chinese_font() == "Noto Sans CJK SC"
+    assert added == ["/f/NotoSansCJK-Regular.ttc"]
+
+
+def test_without_matplotlib(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(TopnerError, match="topner\\[plots\\]"):
+        chart.chinese_font()

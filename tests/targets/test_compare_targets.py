@@ -91,3 +91,16 @@ def test_command(tmp_path):
     assert (rows["一般公共预算收入"]["2025"], rows["一般公共预算收入"]["relative_change"]) == ("12000000000", "0.1")
     result = CliRunner().invoke(group, ["targets", "compare", "--annotated", files[0]])
     assert result.exit_code == 1
+
+
+def test_command_without_pictures(tmp_path):
+    for name in YEARS:
+        write_documents([document(name)], tmp_path / f"{name}.jsonl", "jsonl", LabelSchema())
+    files = [str(tmp_path / f"{name}.jsonl") for name in YEARS]
+    result = CliRunner().invoke(group, ["targets", "compare", "--annotated", *files])
+    assert result.exit_code == 0, result.output
+    assert "地区生产总值" in result.output
+    assert "written" not in result.output
+    result = CliRunner().invoke(group, ["targets", "compare", "--annotated", files[0], str(tmp_path / "none.jsonl")])
+    assert result.exit_code == 1
+    assert "none.jsonl" in result.output

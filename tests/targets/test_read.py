@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topner.annotation.formats import read_documents
-from topner.document import Document
+from topner.document import Document, Mention
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.targets.read import document_year, read_targets
@@ -84,6 +84,9 @@ def test_a_document_gives_its_records():
         ("赤字率按2.8%左右安排", "赤字率", "ratio", "about", Fraction("2.8"), "%"),
         ("“三公”经费再压5%", "“三公”经费", "decrease", "=", 5, "%"),
         ("各项贷款增速高于全国平均水平1个百分点", "各项贷款增速", "growth", "=", 1, "个百分点"),
+        ("进出口保持6%以上的增长", "进出口", "growth", ">=", 6, "%"),
+        ("城镇化率每年1.2个百分点", "城镇化率", "growth", "=", Fraction("1.2"), "个百分点"),
+        ("开行120列", "开行", "count", "=", 120, "列"),
         ("可支配收入增长12%以上", "可支配收入", "growth", ">=", 12, "%"),
     ],
 )
@@ -106,6 +109,8 @@ def test_fields(text, indicator, direction, comparator, value, unit):
         ("襄阳东站的配套，市里今年安排7.8亿元", "安排7.8亿元", "襄阳东站的配套"),
         ("去年是新增纺织服装就业1.1万人，今年新增1.3万人", "新增1.3万人", "纺织服装就业"),
         ("县财政科技三项费用2010年只有380万元，今年安排600万元", "安排600万元", "县财政科技三项费用"),
+        ("投入强度最扎眼，只有1.41%，今年达到1.8%", "达到1.8%", "投入强度"),
+        ("养老专项资金，每年安排500万元", "每年安排500万元", "养老专项资金"),
         ("首批89人已经成行，秋季再选送120人", "选送120人", ""),
     ],
 )
@@ -129,6 +134,20 @@ def test_the_title_says_what_a_plan_is_for():
 def test_canonical_names_and_base():
     (record,) = records("规上工业增加值比上年增长6%以上", "规上工业增加值比上年增长6%以上")
     assert (record.indicator, record.base, record.scope) == ("规模以上工业增加值", "上年", "规上")
+
+
+def test_the_base_stands_in_the_same_clause():
+    text = "就业人数安排比上年多2万人，财政支出规模比去年扩大2万亿元"
+    first, second = records(text, "就业人数安排比上年多2万人", "财政支出规模比去年扩大2万亿元")
+    assert (first.base, second.base) == ("上年", "去年")
+    (record,) = records("支出安排比上年多，能耗降低3%", "能耗降低3%")
+    assert record.base == ""
+
+
+def test_a_score_is_passed_on():
+    mention = Mention(0, 6, "TARGET", "新建学校3所", score=0.87654)
+    (record,) = read_targets(Document("a", "新建学校3所", (mention,)))
+    assert record.to_json()["score"] == 0.8765
 
 
 def test_periods_govern_forward():

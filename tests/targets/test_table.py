@@ -1,5 +1,6 @@
 import csv
 import json
+import sys
 import time
 
 import pyarrow.parquet as pq
@@ -116,6 +117,22 @@ def test_any_file_is_read(document, tmp_path, monkeypatch):
 def test_unknown_format(tmp_path):
     with pytest.raises(TopnerError, match="no table format"):
         write_commitments(tmp_path / "t.docx", [])
+
+
+def test_without_the_package_of_a_spreadsheet(document, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(TopnerError, match="topner\\[tables\\]"):
+        write_commitments(tmp_path / "t.xlsx", commitments(document))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cell_holds_a_number_or_the_exact_text():
+    goals = ("能耗下降三分之一", "收入增长5.5%", "投资3亿元")
+    text = "，".join(goals)
+    places = [(text.index(goal), text.index(goal) + len(goal), "TARGET") for goal in goals]
+    row = Document.from_spans("a", text, places, {})
+    values = [cells.row()[COLUMNS.index("value")] for cells in commitments(row)]
+    assert values == ["100/3", 5.5, 300_000_000]
 
 
 def test_view_marks_what_is_inherited(document):

@@ -31,7 +31,7 @@ _WHOLE = re.compile("全覆盖|全部|全面覆盖|覆盖全|实现全|应[^，]
 _BASE = re.compile(
     r"(?:(?<![占对])比|较|与|是|为|恢复到|不低于|相当于)((?:上年|去年|前年|年初|(?:上年|去年)?同期|(?:19|20)\d\d年[底末]?|“?十[一二三四]五”?(?:末|期末)?"
     r"|基期|年度计划|现有[^，。；、]{1,4}))"
-    r"(?:的|(?=增长|增加|提高|提升|下降|降低|减少|翻|上升|压减|持平|高|低|多|少|[一二三四五六七八九]成|\d|$))"
+    r"(?:的|(?=增长|增加|扩大|提高|提升|下降|降低|减少|翻|上升|压减|持平|高|低|多|少|[一二三四五六七八九]成|\d|$))"
 )
 _TITLE_YEAR = re.compile(r"(20\d\d)年?[^，。；\n]{0,24}(?:工作报告|计划|预算|要点|方案|公报|任务)")
 _FULL_DATE = re.compile(r"(20\d\d)[年./-]\d{1,2}[月./-]\d{1,2}")
@@ -170,7 +170,8 @@ def _record(document: str, page: _Page, i: int) -> TargetRecord:
     period = governing(page.periods, text, (here.start, here.end), bounds)
     if period is not None:
         parts["period"] = aligned.raw_span(period.start, period.end)
-    base = _BASE.search(text, max(bounds[0], here.start - 12), here.end)
+    clause = max(text.rfind(mark, bounds[0], here.start) + 1 for mark in "，,；;")
+    base = _BASE.search(text, max(bounds[0], clause, here.start - 12), here.end)
     if base is not None:
         parts["base"] = aligned.raw_span(*base.span(1))
     direction = _direction(inside, here)

@@ -15,14 +15,6 @@ COMMANDS = {
 class _DefaultList(LazyGroup):
     """``topner targets FILES`` is ``topner targets list FILES``; a file called like a command is written ``./compare``."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Put ``list`` in front of what is no command."""
-        if args[0] not in COMMANDS:
-            args = ["list", *args]
-        return super().resolve_command(ctx, args)
-
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Options before the files are those of ``list``."""
         if args and args[0] not in (*COMMANDS, "-h", "--help"):
