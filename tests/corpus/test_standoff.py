@@ -71,8 +71,20 @@ def test_what_is_no_run_of_lines_is_not_taken_apart():
     assert record["lines"] == [2, 3]
 
 
+def test_what_is_measured_on_is_no_part_of_what_is_trained_on():
+    measured, trained = (
+        [json.loads(line)["lines"] for line in (ROOT / f"data/real/{name}.jsonl").read_text("utf-8").splitlines()]
+        for name in ("first", "train")
+    )
+    assert len(trained) == len({tuple(lines) for lines in trained}) == 159
+    assert not [pair for pair in measured for lines in trained if pair[0] < lines[1] and lines[0] < pair[1]]
+
+
 @pytest.mark.skipif(not TEXT.is_file(), reason="the text lies outside the project (shared/pretrain)")
-@pytest.mark.parametrize(("layer", "documents", "mentions"), [("first", 16, 212), ("second", 7, 116)])
+@pytest.mark.parametrize(
+    ("layer", "documents", "mentions"),
+    [("first", 16, 212), ("second", 7, 116), ("train", 159, 2217), ("train-second", 20, 224)],
+)
 def test_the_annotated_real_stretches_are_still_there(layer, documents, mentions):
     joined = join_standoff(ROOT / f"data/real/{layer}.jsonl", list(read_lines(TEXT)))
     assert len(joined) == documents
