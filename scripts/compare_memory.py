@@ -38,8 +38,9 @@ def time_round(encoder: str, steps: int, batch: int, keep: bool) -> float:
     """Tokens a second of masked-language-model training steps in this process."""
     import torch
 
-    from topner.model.device import autocast, bf16_pays, keep_freed_memory, training_attention
+    from topner.model.device import autocast, bf16_pays, training_attention
     from topner.model.dropout import use_byte_dropout
+    from topner.model.memory import keep_freed_memory
     from topner.pretraining.config import PretrainModelConfig
     from topner.pretraining.model import masked_model
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
 from topner.errors import TopnerError
-
-_M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8  # <malloc.h> of glibc
 
 
 def pick_device(name: str | None = None) -> torch.device:
@@ -47,21 +43,3 @@ def training_attention(device: torch.device) -> str:
 def autocast(device: torch.device, enabled: bool) -> AbstractContextManager[object]:
     """bfloat16 autocast on the device, or nothing."""
     return torch.autocast(device.type, dtype=torch.bfloat16) if enabled else nullcontext()
-
-
-def keep_freed_memory() -> bool:
-    """Let the C library keep freed memory for the next tensor, where it would give large blocks back to the system.
-
-    Training on a CPU frees and asks for the same large tensors at every step, and the system zeroes each page anew. The
-    process keeps the most memory it ever needed. ``scripts/compare_memory.py`` measures what it brings.
-
-    Returns:
-        Whether it took effect: with glibc on Linux, and nowhere else.
-    """
-    if sys.platform != "linux":
-        return False
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "gnu_get_libc_version"):  # musl has no mallopt that does anything
-        return False
-    settings = ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, -1), (_M_ARENA_MAX, 1))  # -1 never trims
-    return all(library.mallopt(ctypes.c_int(name), ctypes.c_int(value)) == 1 for name, value in settings)

@@ -13,8 +13,9 @@ from topner.dataset.tokens import require_fast
 from topner.encoder.locate import cache_folder, find_encoder
 from topner.errors import TopnerError
 from topner.files import atomic_folder, write_json, write_text
-from topner.model.device import bf16_pays, keep_freed_memory, pick_device, training_attention
+from topner.model.device import bf16_pays, pick_device, training_attention
 from topner.model.dropout import use_byte_dropout
+from topner.model.memory import GiveBack, keep_freed_memory
 from topner.pretraining.card import model_card
 from topner.pretraining.config import PretrainConfig
 from topner.pretraining.evaluate import evaluate, token_kinds
@@ -147,7 +148,7 @@ def _trainer(
         args=_arguments(config, run, device, bf16, steps),
         train_dataset=sequences,
         data_collator=default_data_collator,
-        callbacks=[progress],
+        callbacks=[progress, GiveBack()],
         optimizers=(_optimizer(model, config), None),
     )
     for callback in (PrinterCallback, ProgressCallback):  # ours takes their place

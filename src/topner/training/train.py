@@ -26,8 +26,9 @@ from topner.inference.tagger import Tagger, settings_of
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.model.chain import viterbi
-from topner.model.device import bf16_pays, keep_freed_memory, pick_device, training_attention
+from topner.model.device import bf16_pays, pick_device, training_attention
 from topner.model.dropout import use_byte_dropout
+from topner.model.memory import GiveBack, keep_freed_memory
 from topner.model.tagger_model import IGNORED, TaggerModel, new_model, quiet_transformers, save_model
 from topner.training.batches import SharedBatches
 from topner.training.checkpoint import disk_errors
@@ -201,7 +202,7 @@ def _trainer(
         eval_dataset=datasets["dev"],
         data_collator=DataCollatorForTokenClassification(tokenizer),
         compute_metrics=_window_scores(model),
-        callbacks=[Progress(run.log), *stopping],
+        callbacks=[Progress(run.log), GiveBack(), *stopping],
         optimizers=(make_optimizer(model, options), None),
     )
     for callback in (PrinterCallback, ProgressCallback):  # Progress takes their place

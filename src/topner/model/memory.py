@@ -1,0 +1,72 @@
+"""Memory that training on a CPU frees: kept for the next step, and given back when it grows past need."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+_M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8  # <malloc.h> of glibc
+GROWTH = 1.5
+"""How many times what it held after the last time freed memory was given back the process may hold."""
+_STATM = Path("/proc/self/statm")
+
+
+def keep_freed_memory() -> bool:
+    """Let the C library keep freed memory for the next tensor, where it would give large blocks back to the system.
+
+    Training on a CPU frees and asks for the same large tensors at every step, and the system zeroes each page anew. The
+    process keeps the most memory it ever needed, and more where blocks of one size do not fit the gaps of another; see
+    :class:`GiveBack`. ``scripts/compare_memory.py`` measures what it brings.
+
+    Returns:
+        Whether it took effect: with glibc on Linux, and nowhere else.
+    """
+    library = _glibc()
+    if library is None:
+        return False
+    settings = ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, -1), (_M_ARENA_MAX, 1))  # -1 never trims
+    return all(library.mallopt(ctypes.c_int(name), ctypes.c_int(value)) == 1 for name, value in settings)
+
+
+class GiveBack(TrainerCallback):
+    """Gives freed memory back to the system when the process holds half as much again as after the last time.
+
+    Where :func:`keep_freed_memory` took effect, batches of many lengths fragment the heap, and it grows from step to step.
+    """
+
+    def __init__(self) -> None:
+        self._least = 0
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Look how much is held; give back when it is too much."""
+        held = resident()
+        if self._least == 0:
+            self._least = held
+        elif held > GROWTH * self._least and give_back():
+            self._least = max(resident(), self._least)  # what one step needs may be more than the first one did
+
+
+def resident() -> int:
+    """Bytes of this process that lie in memory; 0 where the system does not say."""
+    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if _STATM.is_file() else 0
+
+
+def give_back() -> bool:
+    """Return free pages to the system, wherever in the heap they lie; whether there is a way to: with glibc alone."""
+    library = _glibc()
+    if library is None:
+        return False
+    library.malloc_trim(ctypes.c_size_t(0))
+    return True
+
+
+def _glibc() -> ctypes.CDLL | None:
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "gnu_get_libc_version") else None  # musl has no mallopt that does anything
