@@ -65,18 +65,13 @@ def test_memory_in_use_is_known_where_the_system_says():
     assert (resident() > 10_000_000) == (sys.platform == "linux")
 
 
-def test_nothing_is_given_back_before_it_has_grown(monkeypatch):
-    held, calls = [100, 140, 151, 120, 170, 181, 130], []
-    monkeypatch.setattr("topner.model.memory.resident", lambda: held[0])
-    monkeypatch.setattr("topner.model.memory.give_back", lambda: calls.append(held.pop(0)) or True)
+def test_it_is_given_back_when_it_has_grown_past_what_a_step_needs(monkeypatch):
+    now, given = [0], []
+    monkeypatch.setattr("topner.model.memory.resident", lambda: now[0])
+    monkeypatch.setattr("topner.model.memory.give_back", lambda: given.append(now[0]) or True)
     watch = GiveBack()
-    for _ in range(2):  # 100 is the first, 140 is within bounds
+    for held in (100, 140, 151, 120, 170, 181, 90, 180, 182):
+        now[0] = held
         watch.on_step_end(None, None, None)
-        held.pop(0)
-    watch.on_step_end(None, None, None)  # 151 is too much, 120 is left and taken for the need
-    assert (calls, held[0]) == ([151], 120)
-    held.pop(0)
-    watch.on_step_end(None, None, None)  # 170 is within 1.5 times 120
-    held.pop(0)
-    watch.on_step_end(None, None, None)
-    assert calls == [151, 181]
+    # 100 is the need and 151 too much, then 120 and 181; a short batch of 90 does not lower it, and 182 is too much
+    assert given == [151, 181, 182]

@@ -12,7 +12,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8  # <malloc.h> of glibc
 GROWTH = 1.5
-"""How many times what it held after the last time freed memory was given back the process may hold."""
+"""How many times what a step needs the process may hold."""
 _STATM = Path("/proc/self/statm")
 
 
@@ -34,21 +34,24 @@ def keep_freed_memory() -> bool:
 
 
 class GiveBack(TrainerCallback):
-    """Gives freed memory back to the system when the process holds half as much again as after the last time.
+    """Gives freed memory back to the system when the process holds half as much again as a step leaves behind.
 
     Where :func:`keep_freed_memory` took effect, batches of many lengths fragment the heap, and it grows from step to step.
+    What a step needs is what is held after the first one on a trimmed heap, the most of all times it was trimmed: the trimmed
+    heap itself holds none of the step's tensors, and measured by it every step would be too much.
     """
 
     def __init__(self) -> None:
-        self._least = 0
+        self._need = 0
+        self._trimmed = True
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Look how much is held; give back when it is too much."""
         held = resident()
-        if self._least == 0:
-            self._least = held
-        elif held > GROWTH * self._least and give_back():
-            self._least = max(resident(), self._least)  # what one step needs may be more than the first one did
+        if self._trimmed:
+            self._need, self._trimmed = max(self._need, held), False
+        elif held > GROWTH * self._need:
+            self._trimmed = give_back()
 
 
 def resident() -> int:
