@@ -3,6 +3,7 @@
 Processor time of this process alone is taken, and the limit lies in the middle between the two on a logarithmic scale.
 """
 
+import sys
 import time
 
 import pytest
@@ -22,13 +23,14 @@ def seconds(run, text: str) -> float:
 def grows_like_its_length(run, text) -> None:
     run(build(text, SHORT))
     short = min(seconds(run, build(text, SHORT)) for _ in range(2))
-    limit = LIMIT * max(short, 0.0005)
+    limit = LIMIT * max(short, 0.001)
     long = seconds(run, build(text, SHORT * TIMES))
     if long >= limit:  # something else may have come in between
         long = seconds(run, build(text, SHORT * TIMES))
     assert long < limit, f"{short:.4f} s, then {long:.4f} s"
 
 
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer takes most of the time")
 @pytest.mark.parametrize(("name", "lead", "part", "tail"), CASES)
 def test_time_grows_like_the_length(name, lead, part, tail):
     grows_like_its_length(WORK[name][0], (lead, part, tail))
@@ -36,8 +38,8 @@ def test_time_grows_like_the_length(name, lead, part, tail):
 
 def test_the_limit_tells_a_square_from_a_line():
     def square(text: str) -> None:
-        for at in range(0, len(text), 8):
-            sum(1 for _ in range(0, at, 8))
+        for at in range(0, len(text), 4):
+            sum(1 for _ in range(0, at, 4))
 
     with pytest.raises(AssertionError):
         grows_like_its_length(square, ("", "a", ""))
