@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from topner.inference.batches import batches
 from topner.model.chain import Chain, Floats, lattice, logsumexp, viterbi
+from topner.model.pairs import borders, breaks_pair, whole_pairs
 
 BLOCK, CONTEXT = 2048, 256
 """A line of more than both together is decoded block by block, each with this many tokens on either side.
@@ -26,6 +27,7 @@ class Row(NamedTuple):
         scores: of its tokens, shape ``(tokens, tags)``.
         first, last: the answer is wanted for tokens ``[first, last)`` of them; the others are context.
         begins, ends: whether the line begins with its first token, and ends with its last.
+        marks: which of its tokens are marks of a pair (:func:`~topner.model.pairs.pair_marks`); None where nobody asks.
     """
 
     scores: NDArray[np.float32]
@@ -33,6 +35,7 @@ class Row(NamedTuple):
     last: int
     begins: bool
     ends: bool
+    marks: NDArray[np.int8] | None = None
 
 
 class Decoded(NamedTuple):
@@ -88,7 +91,10 @@ def line_rows(start: int, begin: int, end: int, complete: bool) -> Iterator[tupl
 
 
 def decode(rows: Sequence[Row], chain: Chain) -> list[Decoded]:
-    """Decode stretches of lines: the best legal path of each (Viterbi) and the probabilities along it (forward-backward)."""
+    """Decode stretches of lines: the best path of each that is legal and breaks no pair of marks, and the probabilities along it.
+
+    Viterbi over the whole batch; the few lines in which it breaks a pair are decoded again for the best path that does not.
+    """
     found: list[Decoded] = [_NOTHING] * len(rows)
     free = np.zeros_like(chain.begin)
     for group in batches([len(row.scores) for row in rows], _BUDGET):
@@ -101,6 +107,9 @@ def decode(rows: Sequence[Row], chain: Chain) -> list[Decoded]:
         paths = viterbi(padded, lengths, chain, begin, end)
         tags = np.zeros(padded.shape[:2], dtype=np.int64)
         for r, path in enumerate(paths):
+            marks = rows[group[r]].marks
+            if marks is not None and marks.any() and breaks_pair(path, around := borders(marks)):
+                path = whole_pairs(padded[r, : lengths[r]], chain, begin[r], end[r], around)
             tags[r, : lengths[r]] = path
         whole = lattice(padded, lengths, chain, begin, end)
         opening = np.where(tags > 0, (tags - 1) // 2 * 2 + 1, 0)

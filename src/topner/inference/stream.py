@@ -14,6 +14,7 @@ from topner.dataset.tokens import Tokens
 from topner.dataset.windows import Window, WindowCutter, cut_costs, joint_cost
 from topner.document import Mention
 from topner.inference.decode import CONTEXT, Decoded, Row, join, line_rows, spans
+from topner.model.pairs import pair_marks
 from topner.text.alignment import AlignedText
 
 _CHUNK = 65536  # most characters that are tokenised at once, where a text may be cut anywhere
@@ -40,6 +41,7 @@ class TextStream:
         self._base = 0  # position of the first token held
         self._ids = np.zeros(0, dtype=np.int64)
         self._offsets = np.zeros((0, 2), dtype=np.int32)  # of the tokens in the raw text
+        self._marks = np.zeros(0, dtype=np.int8)  # which tokens are marks of a pair
         self._costs = np.zeros(0, dtype=np.int8)  # of a cut before each token; one more at the end when complete
         self.scores = np.zeros((0, tags), dtype=np.float32)
         self._tail = ""  # the text from the last token's last character on
@@ -101,8 +103,9 @@ class TextStream:
         self._answers = [(cut[1], begin) for begin, _, cut, _ in cuts]
         found = []
         for begin, end, (start, first, last, stop), complete in cuts:
-            held = self.scores[start - self._base : stop - self._base]
-            found.append(Row(held, first - start, last - start, start == begin, complete and stop == end))
+            held = slice(start - self._base, stop - self._base)
+            ends = (start == begin, complete and stop == end)
+            found.append(Row(self.scores[held], first - start, last - start, *ends, self._marks[held]))
         return found
 
     def finish(self, decoded: list[Decoded], labels: tuple[str, ...]) -> list[Mention]:
@@ -174,6 +177,7 @@ class TextStream:
         fresh = np.zeros((len(tokens), self.scores.shape[1]), dtype=np.float32)
         self._ids = np.concatenate([self._ids, tokens.ids])
         self._offsets = np.concatenate([self._offsets, offsets])
+        self._marks = np.concatenate([self._marks, pair_marks(aligned.text, tokens.offsets)])
         self._costs = np.concatenate([self._costs, costs])
         self.scores = np.concatenate([self.scores, fresh])
         self._tail = aligned.text[int(stop[-1]) :]
@@ -183,7 +187,8 @@ class TextStream:
         waiting = self._windows[0].start if self._windows else self._cutter.needed
         done = min(waiting, max(self._line, self._decoded - CONTEXT), self._first) - self._base
         self._ids, self._offsets = self._ids[done:].copy(), self._offsets[done:].copy()
-        self._costs, self.scores = self._costs[done:].copy(), self.scores[done:].copy()
+        self._marks, self._costs = self._marks[done:].copy(), self._costs[done:].copy()
+        self.scores = self.scores[done:].copy()
         self._base += done
 
 
