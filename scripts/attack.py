@@ -34,7 +34,7 @@ from topner.inference.sheets import write_xlsx
 from topner.labels import LabelSchema
 from topner.ledger import Ledger
 from topner.model.folder import PICKLES, check_model_folder
-from topner.promises import Count, Promise, promise_table, write_promises
+from topner.promises import Count, Promise, conclude
 from topner.safe_yaml import FAULTS, load_yaml
 from topner.sources.read import read_file
 from topner.sources.remarks import Remarks
@@ -390,10 +390,7 @@ def main(results: Path | None) -> None:
                 said = guarded(attack, Path(name))
             count(not said, what, said)
         rows.append(count.row())
-    click.echo(f"\n{promise_table(rows)}")
-    if results is not None:
-        write_promises(results, rows, Path(__file__).name)
-    sys.exit(any(row.failures for row in rows))
+    conclude(rows, results, Path(__file__).name)
 
 
 if __name__ == "__main__":

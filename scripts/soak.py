@@ -25,7 +25,7 @@ import yaml
 
 from topner.cli import run as run_command
 from topner.errors import TopnerError
-from topner.promises import Count, Promise, promise_table, write_promises
+from topner.promises import Count, Promise, conclude
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS, TRAIN, DEV = 5, 10, 2  # documents
@@ -367,10 +367,7 @@ def main(kills: int, seed: int, results: Path | None) -> None:
         rows.append(two_at_once(train, 2))
         rows.append(vanished(train))
         rows += full_disk(train)
-    click.echo(f"\n{promise_table(rows)}")
-    if results is not None:
-        write_promises(results, rows, Path(__file__).name)
-    sys.exit(any(row.failures for row in rows))
+    conclude(rows, results, Path(__file__).name)
 
 
 if __name__ == "__main__":

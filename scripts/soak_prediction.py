@@ -10,7 +10,6 @@ import json
 import os
 import random
 import shutil
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from topner.cli import run as run_command
 from topner.errors import TopnerError
 from topner.files import sha256
 from topner.inference.journal import journal_path
-from topner.promises import Count, Promise, promise_table, write_promises
+from topner.promises import Count, Promise, conclude
 
 FORMATS = ("jsonl", "csv", "parquet", "html", "xlsx")
 CONVERSIONS = ("jsonl", "label-studio", "brat", "conll", "inline", "doccano")
@@ -207,10 +206,7 @@ def main(kills: int, conversions: int, documents: int, seed: int, results: Path 
         write_tagger(list(texts.values()), folder)
         rows = predictions(folder, texts, kills, rng) if kills else []
         rows += [converted(folder, conversions, rng)] if conversions else []
-    click.echo(f"\n{promise_table(rows)}")
-    if results is not None:
-        write_promises(results, rows, Path(__file__).name)
-    sys.exit(any(row.failures for row in rows))
+    conclude(rows, results, Path(__file__).name)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from topner.errors import TopnerError
-from topner.promises import Count, Promise, merge_promises, promise_table, read_promises, write_promises
+from topner.promises import Count, Promise, conclude, merge_promises, promise_table, read_promises, write_promises
 
 KILLED = Promise("权重不变 | the same weights", "kill -9\nat random moments", 20, 0)
 FULL = Promise("一句话报错", "磁盘写满“0 字节”", 1200, 3)
@@ -131,3 +131,14 @@ def test_the_table_in_the_repository_is_that_of_its_rows():
     assert all(row.script and row.date and row.tries for row in rows)
     scripts = {path.name for path in (docs.parent / "scripts").iterdir()}
     assert {row.script for row in rows} <= scripts
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_a_script_ends_with_the_table_the_rows_and_its_status(failures, tmp_path, capsys):
+    row = Promise("一份也不丢", "断电", 2, failures)
+    with pytest.raises(SystemExit) as stop:
+        conclude([row], tmp_path / "rows.jsonl", "soak.py")
+    assert stop.value.code == failures
+    assert "| 一份也不丢 | 断电 | 2 |" in capsys.readouterr().out
+    (kept,) = read_promises(tmp_path / "rows.jsonl")
+    assert (kept.failures, kept.script) == (failures, "soak.py")

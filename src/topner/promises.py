@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -118,6 +120,20 @@ def promise_table(promises: Sequence[Promise]) -> str:
         rows = [[*row, ", ".join(filter(None, (p.script, p.date)))] for row, p in zip(rows, promises, strict=True)]
     lines = [f"| {' | '.join(cells)} |" for cells in (heads, *rows)]
     return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])
+
+
+def conclude(promises: Sequence[Promise], results: Path | None, script: str) -> NoReturn:
+    """End a script that tried promises: print the table, keep the rows for scripts/trust.py, exit with 1 on a failure.
+
+    Args:
+        promises: the rows.
+        results: JSON lines to write, if any.
+        script: its file name.
+    """
+    click.echo(f"\n{promise_table(promises)}")
+    if results is not None:
+        write_promises(results, promises, script)
+    sys.exit(any(promise.failures for promise in promises))
 
 
 def _cell(text: str) -> str:
