@@ -15,7 +15,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import product
@@ -26,7 +26,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from topner.backends.network import BACKENDS, Backend, Network, Precision
+from topner.backends.network import BACKENDS, Backend, Network, Pass, Precision
 from topner.cli import run
 from topner.errors import TopnerError
 from topner.inference.batches import Workload
@@ -50,6 +50,10 @@ class Nothing:
         scores: NDArray[np.float32] = self._scores[ids % len(self._scores)]
         return scores
 
+    def each(self, passes: Sequence[Pass]) -> list[NDArray[np.float32]]:
+        """Scores of several passes."""
+        return [self(*one) for one in passes]
+
 
 class EnoughError(Exception):
     """The time is up."""
@@ -68,6 +72,13 @@ class Watched:
             raise EnoughError
         self.tokens += int(mask.sum())
         return self._network(ids, mask)
+
+    def each(self, passes: Sequence[Pass]) -> list[NDArray[np.float32]]:
+        """Scores of several passes, of the network within; the time is looked at before them."""
+        if self._stop is not None and time.monotonic() > self._stop:
+            raise EnoughError
+        self.tokens += sum(int(mask.sum()) for _, mask in passes)
+        return self._network.each(passes)
 
 
 def measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol, get_args
 
 import numpy as np
@@ -11,6 +12,10 @@ Backend = Literal["torch", "onnx", "openvino"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 Precision = Literal["fp32", "bf16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+Pass = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""What one pass of the network takes: token ids and mask, see :class:`Network`."""
 
 
 class Network(Protocol):
@@ -39,3 +44,6 @@ class Network(Protocol):
         Returns:
             Shape ``(batch, tokens, tags)``; what stands at padding means nothing.
         """
+
+    def each(self, passes: Sequence[Pass]) -> list[NDArray[np.float32]]:
+        """Tag scores of several passes, in their order; side by side where that uses the cores better."""

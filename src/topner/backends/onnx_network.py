@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from topner.backends.machine import cores
-from topner.backends.network import Backend, Precision
+from topner.backends.network import Backend, Pass, Precision
 
 
 class OnnxNetwork:
@@ -35,3 +36,7 @@ class OnnxNetwork:
         """Tag scores, see :class:`topner.backends.network.Network`."""
         scores: NDArray[np.float32] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return scores
+
+    def each(self, passes: Sequence[Pass]) -> list[NDArray[np.float32]]:
+        """Tag scores of several passes, one after the other."""
+        return [self(*one) for one in passes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import openvino
 from numpy.typing import NDArray
 
 from topner.backends.machine import cores
-from topner.backends.network import Backend, Precision
+from topner.backends.network import Backend, Pass, Precision
 
 
 class OpenvinoNetwork:
@@ -37,3 +38,7 @@ class OpenvinoNetwork:
         """Tag scores, see :class:`topner.backends.network.Network`."""
         found = self._request.infer({"input_ids": ids, "attention_mask": mask})
         return np.array(found[0], dtype=np.float32)
+
+    def each(self, passes: Sequence[Pass]) -> list[NDArray[np.float32]]:
+        """Tag scores of several passes, one after the other."""
+        return [self(*one) for one in passes]

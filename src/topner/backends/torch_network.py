@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from safetensors.torch import load_file
 from torch import nn
 
 from topner.backends.bert import BertShape, BertTagger, bert_state
-from topner.backends.network import Backend, Precision
+from topner.backends.network import Backend, Pass, Precision
 from topner.errors import TopnerError
+from topner.model.cores import single_cores
 from topner.model.device import autocast, bf16_pays
 from topner.model.folder import WEIGHTS, read_object
 from topner.model.tagger_model import load_model
@@ -47,6 +49,14 @@ class TorchNetwork:
         logits = found if isinstance(found, torch.Tensor) else found.logits
         scores: NDArray[np.float32] = logits.float().cpu().numpy()
         return scores
+
+    def each(self, passes: Sequence[Pass]) -> list[NDArray[np.float32]]:
+        """Tag scores of several passes; on a CPU each on a core of its own, once there are enough of them to go round."""
+        cores = torch.get_num_threads()
+        if self.device.type != "cpu" or cores == 1 or len(passes) < 2 * cores:
+            return [self(*one) for one in passes]
+        with single_cores(cores) as pool:
+            return list(pool.map(lambda one: self(*one), passes))
 
 
 def load_torch(folder: Path, device: torch.device, precision: Precision | None) -> TorchNetwork:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topner.backends.network import Network
+from topner.backends.network import Network, Pass
 
-BUDGET = 4096
+BUDGET = 2048
 """Most tokens in one pass of the network, padding included."""
 
 
@@ -63,19 +63,24 @@ def score_windows(
         By window, shape ``(tokens, tags)``.
     """
     scores: list[NDArray[np.float32]] = [_NONE] * len(windows)
-    for group in batches([len(window) for window in windows], budget):
-        width = len(windows[group[-1]])
-        ids = np.full((len(group), width), padding, dtype=np.int64)
-        mask = np.zeros((len(group), width), dtype=np.int64)
-        for row, i in enumerate(group):
-            ids[row, : len(windows[i])] = windows[i]
-            mask[row, : len(windows[i])] = 1
-        found = network(ids, mask)
+    groups = list(batches([len(window) for window in windows], budget))
+    passes = [_framed([windows[i] for i in group], padding) for group in groups]
+    for group, (ids, mask), found in zip(groups, passes, network.each(passes), strict=True):
         for row, i in enumerate(group):
             scores[i] = found[row, : len(windows[i])]
         workload.positions += ids.size
         workload.padding += ids.size - int(mask.sum())
     return scores
+
+
+def _framed(windows: Sequence[NDArray[np.int64]], padding: int) -> Pass:
+    """Windows as one pass of the network."""
+    ids = np.full((len(windows), max(map(len, windows))), padding, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, window in enumerate(windows):
+        ids[row, : len(window)] = window
+        mask[row, : len(window)] = 1
+    return ids, mask
 
 
 _NONE = np.zeros((0, 0), dtype=np.float32)

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
+
+_OWN = threading.local()
+
+
+@contextmanager
+def dropout_seed(seed: int) -> Iterator[None]:
+    """Draw the masks of :class:`ByteDropout` in this thread from a generator of its own, beginning with this seed."""
+    _OWN.generator = torch.Generator().manual_seed(seed)
+    try:
+        yield
+    finally:
+        _OWN.generator = None
 
 
 class ByteDropout(nn.Module):
@@ -26,7 +42,9 @@ class ByteDropout(nn.Module):
         if not self.training or not self._threshold:
             return values
         words = torch.empty((values.numel() + 7) // 8, dtype=torch.int64)
-        kept = words.random_(-(2**63), None).view(torch.uint8)[: values.numel()].view(values.shape) >= self._threshold
+        own = None if torch.compiler.is_compiling() else getattr(_OWN, "generator", None)
+        drawn = words.random_(-(2**63), None, generator=own).view(torch.uint8)
+        kept = drawn[: values.numel()].view(values.shape) >= self._threshold
         return values * kept.to(values.dtype).mul_(1 / (1 - self.p))
 
     def extra_repr(self) -> str:

@@ -18,6 +18,7 @@ from topner.files import read_text, write_json
 from topner.model.tagger_model import IGNORED
 from topner.training.batches import EpochLoader, SharedBatches
 from topner.training.checkpoint import drop_old, new_checkpoint, what_is_broken
+from topner.training.lanes import Batch, lanes, split, step_side_by_side
 from topner.training.states import load_optimizer, random_state, save_optimizer, set_random_state
 
 _WEIGHTS, _OPTIMIZER, _RANDOM = "model.safetensors", "optimizer.safetensors", "random.safetensors"
@@ -62,6 +63,23 @@ class SafeTrainer(Trainer):
             collate_fn=self.data_collator,
             pin_memory=self.args.dataloader_pin_memory,
         )
+
+    def training_step(
+        self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Tensor | int | None = None
+    ) -> Tensor:
+        """One batch forth and back; on a CPU its rows are dealt out to the cores."""
+        count = lanes(model, self.args.device, self.args.world_size, bool(self.args.torch_compile))
+        if count == 1 or len(inputs["input_ids"]) == 1 or num_items_in_batch is None:
+            loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+            return loss
+        model.train()
+
+        def loss_of(part: Batch) -> Tensor:
+            own: Tensor = self.compute_loss(model, dict(part), num_items_in_batch=num_items_in_batch)
+            return own.div(self.accelerator.gradient_accumulation_steps)
+
+        parts = split(self._prepare_inputs(inputs), count)
+        return step_side_by_side(model, parts, loss_of, self.compute_loss_context_manager)
 
     def compute_loss(
         self,

@@ -1,0 +1,80 @@
+"""A training step on the cores of a CPU: each takes a part of the batch through the network, forth and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+import torch
+from torch import Tensor, nn
+
+from topner.model.cores import single_cores
+from topner.model.dropout import dropout_seed
+
+Batch = Mapping[str, Tensor]
+
+
+def lanes(model: nn.Module, device: torch.device, processes: int, compiled: bool) -> int:
+    """How many parts a batch is to be cut into: one a core, where the parts are sure to be independent of each other.
+
+    They are not where masks of dropout are drawn by something else than :class:`~topner.model.dropout.ByteDropout`, from one
+    generator by several threads: a run could not be repeated.
+    """
+    attention = getattr(getattr(model, "config", None), "attention_probs_dropout_prob", 0.0)
+    plain = any(isinstance(part, nn.Dropout) and part.p for part in model.modules())
+    if device.type != "cpu" or processes > 1 or compiled or attention or plain:
+        return 1
+    return torch.get_num_threads()
+
+
+def split(batch: Batch, parts: int) -> list[dict[str, Tensor]]:
+    """Every row of a batch in one part, rows of all lengths in each; padding that a part does not need is cut off.
+
+    Args:
+        batch: tensors of shape ``(rows, tokens)``, ``attention_mask`` among them, padded at the end.
+        parts: as many, or fewer when there are fewer rows.
+    """
+    lengths = batch["attention_mask"].sum(dim=1)
+    order = torch.argsort(lengths, stable=True)
+    found = []
+    for first in range(min(parts, len(order))):
+        rows = order[first::parts]
+        found.append({name: values[rows, : int(lengths[rows].max())] for name, values in batch.items()})
+    return found
+
+
+def step_side_by_side(
+    model: nn.Module,
+    parts: list[dict[str, Tensor]],
+    loss_of: Callable[[Batch], Tensor],
+    context: Callable[[], AbstractContextManager[object]],
+) -> Tensor:
+    """Add the gradients of the losses of all parts to the parameters.
+
+    Each part's dropout has a generator of its own, seeded from the global one, so that chance does not depend on which core is
+    the faster.
+
+    Args:
+        model: whose parameters have gradients.
+        parts: of a batch.
+        loss_of: the loss of a part; the losses add up to that of the batch.
+        context: entered around it, in the thread that computes it.
+
+    Returns:
+        The sum of the losses, without a graph.
+    """
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    seeds = torch.randint(2**62, (len(parts),)).tolist()
+
+    def lane(part: Batch, seed: int) -> tuple[Tensor, tuple[Tensor | None, ...]]:
+        with dropout_seed(seed), context():
+            loss = loss_of(part)
+        return loss.detach(), torch.autograd.grad(loss, parameters, allow_unused=True)
+
+    with single_cores(len(parts)) as pool:
+        done = list(pool.map(lane, parts, seeds))
+    for place, parameter in enumerate(parameters):
+        for _, gradients in done:
+            if (gradient := gradients[place]) is not None:
+                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+    return torch.stack([loss for loss, _ in done]).sum()

@@ -1,0 +1,109 @@
+from contextlib import nullcontext
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from transformers import BertConfig, BertForTokenClassification
+
+from topner.model.dropout import ByteDropout, use_byte_dropout
+from topner.training.lanes import lanes, split, step_side_by_side
+
+CPU = torch.device("cpu")
+
+
+def batch_of(lengths):
+    width = max(lengths)
+    mask = torch.tensor([[1] * n + [0] * (width - n) for n in lengths])
+    ids = torch.arange(len(lengths) * width).view(len(lengths), width) % 50
+    return {"input_ids": ids * mask, "attention_mask": mask, "labels": torch.where(mask > 0, ids % 3, -100)}
+
+
+def network(dropout=0.0, attention=0.0):
+    torch.manual_seed(0)
+    sizes = {
+        "vocab_size": 50,
+        "hidden_size": 8,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+    }
+    config = BertConfig(**sizes, num_labels=3, hidden_dropout_prob=dropout, attention_probs_dropout_prob=attention)
+    model = BertForTokenClassification(config).train()
+    use_byte_dropout(model)
+    return model
+
+
+def summed(model):
+    def loss_of(part):
+        logits = model(input_ids=part["input_ids"], attention_mask=part["attention_mask"]).logits
+        return nn.functional.cross_entropy(logits.flatten(0, 1), part["labels"].flatten(), reduction="sum")
+
+    return loss_of
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=9), st.integers(1, 4))
+def test_every_row_is_in_one_part_with_all_its_tokens(lengths, count):
+    batch = batch_of(lengths)
+    parts = split(batch, count)
+    assert len(parts) == min(count, len(lengths))
+    rows = [
+        tuple(row[mask > 0].tolist())
+        for p in parts
+        for row, mask in zip(p["input_ids"], p["attention_mask"], strict=True)
+    ]
+    whole = [
+        tuple(row[mask > 0].tolist()) for row, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
+    ]
+    assert sorted(rows) == sorted(whole)
+    assert all(p["attention_mask"].sum(dim=1).max() == p["labels"].shape[1] for p in parts)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_gradients_are_those_of_the_whole_batch(count):
+    batch, model = batch_of([9, 3, 7, 7, 1]), network()
+    wanted = summed(model)(batch)
+    wanted.backward()
+    gradients = {
+        name: parameter.grad.clone() for name, parameter in model.named_parameters() if parameter.grad is not None
+    }
+    model.zero_grad(set_to_none=True)
+    before = torch.get_num_threads()
+    for times in (1, 2):  # gradients add up, as with accumulated batches
+        found = step_side_by_side(model, split(batch, count), summed(model), nullcontext)
+        assert float(found) == pytest.approx(wanted.item(), rel=1e-5)
+        for name, parameter in model.named_parameters():
+            if parameter.grad is not None:
+                assert torch.allclose(parameter.grad, gradients[name] * times, atol=1e-5), name
+    assert torch.get_num_threads() == before
+
+
+def test_chance_is_the_same_whichever_core_is_faster():
+    batch, model = batch_of([9, 3, 7, 7, 1]), network(dropout=0.3)
+    losses = set()
+    for _ in range(8):
+        torch.manual_seed(5)
+        losses.add(float(step_side_by_side(model, split(batch, 4), summed(model), nullcontext)))
+    assert len(losses) == 1
+    torch.manual_seed(6)
+    assert float(step_side_by_side(model, split(batch, 4), summed(model), nullcontext)) not in losses
+
+
+def test_a_fault_in_a_part_is_raised():
+    model = network()
+    part = {"input_ids": torch.tensor([[50]]), "attention_mask": torch.ones(1, 1)}
+    with pytest.raises(IndexError):
+        step_side_by_side(model, [part], summed(model), nullcontext)
+
+
+def test_one_lane_where_threads_would_draw_from_one_generator(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    assert lanes(network(0.1), CPU, 1, compiled=False) == 2
+    assert lanes(network(0.1, attention=0.1), CPU, 1, compiled=False) == 1
+    assert lanes(nn.Sequential(nn.Dropout(0.1)), CPU, 1, compiled=False) == 1
+    assert lanes(nn.Sequential(ByteDropout(0.1)), CPU, 1, compiled=False) == 2
+    assert lanes(network(), CPU, 2, compiled=False) == 1
+    assert lanes(network(), CPU, 1, compiled=True) == 1
+    assert lanes(network(), torch.device("cuda"), 1, compiled=False) == 1
