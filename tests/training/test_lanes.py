@@ -61,6 +61,16 @@ def test_every_row_is_in_one_part_with_all_its_tokens(lengths, count):
     assert all(p["attention_mask"].sum(dim=1).max() == p["labels"].shape[1] for p in parts)
 
 
+def test_padding_at_the_front_is_cut_off_there():
+    batch = {name: values.flip(1) for name, values in batch_of([2, 5, 3]).items()}
+    parts = split(batch, 2)
+    rows = [
+        row[mask > 0].tolist() for p in parts for row, mask in zip(p["input_ids"], p["attention_mask"], strict=True)
+    ]
+    whole = [row[mask > 0].tolist() for row, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)]
+    assert sorted(rows) == sorted(whole)
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_gradients_are_those_of_the_whole_batch(count):
     batch, model = batch_of([9, 3, 7, 7, 1]), network()

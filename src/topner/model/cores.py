@@ -13,7 +13,7 @@ import torch
 def single_cores(count: int) -> Iterator[Executor]:
     """So many workers with a core each; torch's own threads rest meanwhile.
 
-    Cores that share an operation wait for each other after each one, a tenth to a third of the time.
+    Cores that share operations wait for each other after each one, and long where something else runs beside them.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # of this thread, and of the matrix library in all of them

@@ -14,6 +14,8 @@ _MOST_UNPACKED = 512 * 2**20
 _MOST_ENTRIES = 20_000
 _MOST_RATIO = 200  # Word's XML packs to a tenth or a thirtieth
 _FREE = 2**20  # what unpacks to less is never a bomb
+BROKEN_ZIP = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError)
+"""What ``zipfile`` raises for archives that are damaged, or packed in a way it does not know (``NotImplementedError``)."""
 
 
 def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -56,7 +58,7 @@ def check_zip(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+    except BROKEN_ZIP as error:
         raise TopnerError(f"is broken: {error}") from None
     if any(entry.flag_bits & 1 for entry in entries):
         raise TopnerError("is encrypted", hint="save it without a password")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from topner.errors import TopnerError
+from topner.sources.bounds import BROKEN_ZIP
 from topner.sources.page import looks_like_html
 
 Kind = Literal["text", "html", "docx", "pdf", "csv", "xlsx", "jsonl", "parquet"]
@@ -82,7 +83,7 @@ def _zip_kind(handle: BinaryIO) -> Kind:
     try:
         with zipfile.ZipFile(handle) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+    except BROKEN_ZIP as error:
         raise TopnerError(f"is broken: {error}") from None
     finally:
         handle.seek(0)

@@ -31,15 +31,16 @@ def split(batch: Batch, parts: int) -> list[dict[str, Tensor]]:
     """Every row of a batch in one part, rows of all lengths in each; padding that a part does not need is cut off.
 
     Args:
-        batch: tensors of shape ``(rows, tokens)``, ``attention_mask`` among them, padded at the end.
+        batch: tensors of shape ``(rows, tokens)``, ``attention_mask`` among them, padded at either end.
         parts: as many, or fewer when there are fewer rows.
     """
-    lengths = batch["attention_mask"].sum(dim=1)
-    order = torch.argsort(lengths, stable=True)
+    mask = batch["attention_mask"]
+    order = torch.argsort(mask.sum(dim=1), stable=True)
     found = []
     for first in range(min(parts, len(order))):
         rows = order[first::parts]
-        found.append({name: values[rows, : int(lengths[rows].max())] for name, values in batch.items()})
+        needed = mask[rows].any(dim=0)
+        found.append({name: values[rows][:, needed] for name, values in batch.items()})
     return found
 
 
