@@ -77,3 +77,18 @@ def test_too_little_text_is_said_and_nothing_half_written_is_left(tokenizer, tmp
             tmp_path / "d",
         )
     assert not list((tmp_path / "d").iterdir())
+
+
+def test_other_lines_left_out_are_other_tokens_and_a_missing_list_is_said(tokenizer, text, tmp_path):
+    measured = tmp_path / "measured.jsonl"
+    shorter = text.model_copy(update={"sources": [text.sources[0].model_copy(update={"without": measured})]})
+    with pytest.raises(TopnerError, match="cannot be read"):
+        pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
+    measured.write_text('{"lines": [0, 1]}', encoding="utf-8")
+    whole = pack_text(text, MaskConfig(), tokenizer, tmp_path / "cache")
+    first = pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
+    measured.write_text('{"lines": [0, 3]}', encoding="utf-8")
+    second = pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
+    sizes = [sum(len(part.ids) for part in packed.values()) for packed in (whole, first, second)]
+    assert sizes[0] - sizes[1] == len(PARAGRAPHS[0]) + 2
+    assert sizes[1] - sizes[2] == len(PARAGRAPHS[1]) + 2

@@ -120,6 +120,18 @@ def test_a_killed_run_goes_on_to_the_same_curve_and_weights(values, tmp_path, mo
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
+def test_cores_side_by_side_learn_what_one_core_learns(values, tmp_path):
+    values["model"]["dropout"] = 0.0
+    pretrain(PretrainConfig.model_validate(values))
+    torch.set_num_threads(2)
+    both = PretrainConfig.model_validate({**values, "run": str(tmp_path / "both")})
+    pretrain(both)
+    one, two = curve(values["run"]), curve(both.run)
+    assert [step for step, _, _ in one] == [step for step, _, _ in two]
+    for (_, loss, _), (_, other, _) in zip(one, two, strict=True):
+        assert loss == pytest.approx(other, abs=2e-3)
+
+
 def test_layers_can_be_taken_and_weights_thrown_away(values, encoder):
     config = PretrainConfig.model_validate(values).model
     whole = masked_model(config, "eager").network

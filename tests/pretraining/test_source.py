@@ -40,6 +40,19 @@ def test_lines_choose_a_part_of_a_file(tmp_path):
     assert list(read_documents(source(path, lines=(1, 4)), 100)) == [[LINES[1]], [LINES[3]]]
 
 
+def test_lines_that_are_measured_on_are_left_out(tmp_path):
+    path, measured = tmp_path / "a.txt", tmp_path / "measured.jsonl"
+    path.write_text("\n".join(LINES), encoding="utf-8")
+    measured.write_text('{"id": "甲", "lines": [0, 1]}\n{"id": "乙", "lines": [4, 5]}\n', encoding="utf-8")
+    assert list(read_documents(source(path, without=measured), 100)) == [[LINES[1]], [LINES[3]]]
+    assert list(read_documents(source(path, without=measured, lines=(3, 6)), 100)) == [[LINES[3]]]
+    measured.write_text('{"id": "甲", "lines": 3}\n', encoding="utf-8")
+    with pytest.raises(TopnerError, match="'lines' is missing or of another form"):
+        list(read_documents(source(path, without=measured), 100))
+    with pytest.raises(TopnerError, match="need one file"):
+        text_files(source(tmp_path, without=measured))
+
+
 def test_a_folder_is_read_in_order_and_without_other_files(tmp_path):
     for name in ("b/2.txt", "a.txt", "b/1.txt", "notes.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -71,6 +71,15 @@ def test_padding_at_the_front_is_cut_off_there():
     assert sorted(rows) == sorted(whole)
 
 
+@pytest.mark.parametrize(("rows", "count"), [(5, 2), (1, 2), (4, 4)])
+def test_rows_without_padding_are_dealt_out(rows, count):
+    batch = {"input_ids": torch.arange(rows * 3).view(rows, 3), "positions": torch.arange(rows).view(rows, 1)}
+    parts = split(batch, count)
+    assert len(parts) == min(rows, count)
+    for name, values in batch.items():
+        assert sorted(torch.cat([part[name] for part in parts]).tolist()) == values.tolist()
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_gradients_are_those_of_the_whole_batch(count):
     batch, model = batch_of([9, 3, 7, 7, 1]), network()

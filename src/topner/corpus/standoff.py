@@ -30,7 +30,7 @@ def join_standoff(annotations: Path, lines: Sequence[str]) -> list[Document]:
     documents = []
     for record in read_records(annotations):
         id = _field(record, "id", annotations, str)
-        first, last = _field(record, "lines", annotations, lambda pair: (int(pair[0]), int(pair[1])))
+        first, last = _lines(record, annotations)
         text = "".join(f"{line}\n" for line in lines[first:last])
         if hashlib.sha256(text.encode()).hexdigest() != record.value.get("sha256"):
             raise TopnerError(
@@ -84,6 +84,19 @@ def split_standoff(documents: Sequence[Document], lines: Sequence[str]) -> list[
             }
         )
     return records
+
+
+def standoff_lines(annotations: Path) -> set[int]:
+    """Numbers of the lines that standoff annotations stand on, counted from 0.
+
+    Raises:
+        TopnerError: a record does not name its lines.
+    """
+    return {number for record in read_records(annotations) for number in range(*_lines(record, annotations))}
+
+
+def _lines(record: Record, path: Path) -> tuple[int, int]:
+    return _field(record, "lines", path, lambda pair: (int(pair[0]), int(pair[1])))
 
 
 def _field(record: Record, key: str, path: Path, take: Callable[[Any], _Value]) -> _Value:

@@ -19,12 +19,15 @@ class SourceConfig(Section):
         name: how reports call it; the path's stem when left out.
         lines: only the lines ``[first, last)`` of a file, counted from 0.
         repeat: times that one pass over the data goes through this source; 0.5 takes half of it, another half each pass.
+        without: standoff annotations of a file (JSON lines with ``lines: [first, last]``, as in ``data/real``) whose lines are
+            not read, so that what is later measured there was not seen.
     """
 
     path: Path
     name: str = ""
     lines: tuple[int, int] | None = None
     repeat: float = Field(1.0, gt=0)
+    without: Path | None = None
 
     @model_validator(mode="before")
     @classmethod

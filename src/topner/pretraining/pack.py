@@ -151,7 +151,11 @@ def word_starts() -> Callable[[str], list[int]]:
 
 
 def _key(config: TextConfig, masking: MaskConfig, tokenizer: PreTrainedTokenizerBase) -> str:
-    files = {str(path.resolve()): path.stat() for source in config.sources for path in text_files(source)}
+    read = [path for source in config.sources for path in (*text_files(source), source.without) if path is not None]
+    try:
+        files = {str(path.resolve()): path.stat() for path in read}
+    except OSError as error:
+        raise TopnerError(f"cannot be read: {error.strerror or error}", path=Path(error.filename)) from None
     named = {
         "sources": [source.model_dump(mode="json", exclude={"repeat"}) for source in config.sources],
         "held_out": config.held_out,

@@ -19,6 +19,7 @@ from topner.model.memory import GiveBack, keep_freed_memory
 from topner.pretraining.card import model_card
 from topner.pretraining.config import PretrainConfig
 from topner.pretraining.evaluate import evaluate, token_kinds
+from topner.pretraining.length import Length, change_length
 from topner.pretraining.masking import Vocabulary
 from topner.pretraining.model import MaskedModel, flops_per_token, masked_model, peak_flops
 from topner.pretraining.pack import pack_text
@@ -40,7 +41,8 @@ def pretrain(config: PretrainConfig, resume: bool = False) -> dict[str, float]:
 
     Args:
         config: the run.
-        resume: go on from the last checkpoint of an earlier, unfinished run of the same configuration.
+        resume: go on from the last checkpoint of an earlier, unfinished run of the same configuration; its length may be
+            another, see :func:`topner.pretraining.length.change_length`.
 
     Returns:
         Scores on held-out text after the last step; see :func:`topner.pretraining.evaluate.evaluate`.
@@ -85,6 +87,8 @@ def _pretrain(
         "seed": config.seed,
         "versions": versions(),
     }
+    if resume and processes.is_main_process:
+        change_length(run, config, processes.num_processes)
     checkpoint = run.start(config, provenance, resume) if processes.is_main_process else None
     processes.wait_for_everyone()
     if resume and not processes.is_main_process:
@@ -99,13 +103,13 @@ def _pretrain(
             f"training.length is {options.length}, the encoder has "
             f"{model.network.config.max_position_embeddings} positions"
         )
-    step_tokens = options.length * options.batch_size * options.accumulate * processes.num_processes
-    steps = -(-options.tokens // step_tokens)
+    length = Length.of(config, processes.num_processes)
+    total = length.steps * length.tokens
     plans = {name: Plan(part, config.text.sources, content, config.seed) for name, part in packed.items()}
     held_out = min(plans["held_out"].pass_length(), options.evaluate_tokens // content)
     sequences = {
-        name: MaskedSequences(plan, total, vocabulary, config.masking, config.seed)
-        for (name, plan), total in zip(plans.items(), (steps * step_tokens // options.length, held_out), strict=True)
+        name: MaskedSequences(plan, count, vocabulary, config.masking, config.seed)
+        for (name, plan), count in zip(plans.items(), (total // options.length, held_out), strict=True)
     }
     if not plans["train"].pass_length():
         raise TopnerError("the text is shorter than one sequence", hint="give more text, or a smaller training.length")
@@ -115,17 +119,17 @@ def _pretrain(
     flops = flops_per_token(model.network, options.length, sequences["train"].budget / options.length)
     peak = peak_flops(device, torch.bfloat16 if bf16 else torch.float32) * processes.num_processes
     progress = PretrainProgress(
-        run.log, options.checkpoint_minutes, step_tokens, lambda speed: speed * flops / peak, measure
+        run.log, options.checkpoint_minutes, length.tokens, lambda speed: speed * flops / peak, measure
     )
     if device.type == "cpu":
         use_byte_dropout(model)
-    trainer = _trainer(config, model, sequences["train"], run, device, bf16, steps, progress)
+    trainer = _trainer(config, model, sequences["train"], run, device, bf16, length, progress)
     if processes.process_index:  # dropout of its own; the weights are those of the first process
         set_seed(config.seed + processes.process_index)
     trainer.go_on(checkpoint)
     scores = measure()
     if processes.is_main_process:
-        _save(config, model, tokenizer, run, scores, provenance, steps * step_tokens)
+        _save(config, model, tokenizer, run, scores, provenance, total)
         print(f"held out: {'  '.join(f'{name} {value:.4f}' for name, value in scores.items())}\nmodel: {run.model}")
     return scores
 
@@ -137,7 +141,7 @@ def _trainer(
     run: RunFolder,
     device: torch.device,
     bf16: bool,
-    steps: int,
+    length: Length,
     progress: PretrainProgress,
 ) -> SafeTrainer:
     from transformers import default_data_collator
@@ -145,7 +149,7 @@ def _trainer(
 
     trainer = SafeTrainer(
         model=model,
-        args=_arguments(config, run, device, bf16, steps),
+        args=_arguments(config, run, device, bf16, length),
         train_dataset=sequences,
         data_collator=default_data_collator,
         callbacks=[progress, GiveBack()],
@@ -157,7 +161,7 @@ def _trainer(
 
 
 def _arguments(
-    config: PretrainConfig, run: RunFolder, device: torch.device, bf16: bool, steps: int
+    config: PretrainConfig, run: RunFolder, device: torch.device, bf16: bool, length: Length
 ) -> TrainingArguments:
     from transformers import TrainingArguments
 
@@ -165,18 +169,18 @@ def _arguments(
     level_and_decay = options.schedule == "warmup_stable_decay"
     return TrainingArguments(
         output_dir=str(run.checkpoints),
-        max_steps=steps,
+        max_steps=length.steps,
         per_device_train_batch_size=options.batch_size,
         gradient_accumulation_steps=options.accumulate,
         learning_rate=options.learning_rate,
         lr_scheduler_type=options.schedule,
-        lr_scheduler_kwargs={"num_decay_steps": round(options.decay * steps)} if level_and_decay else None,
-        warmup_steps=round(options.warmup * steps),
+        lr_scheduler_kwargs={"num_decay_steps": length.decay} if level_and_decay else None,
+        warmup_steps=length.warmup,
         max_grad_norm=options.max_grad_norm,
         train_sampling_strategy="sequential",  # the sequences are shuffled already
         eval_strategy="no",
         save_strategy="steps",
-        save_steps=steps,  # the last one; before it PretrainProgress decides
+        save_steps=length.steps,  # the last one; before it PretrainProgress decides
         logging_strategy="steps",
         logging_steps=options.log_steps,
         bf16=bf16,

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from topner.corpus.standoff import standoff_lines
 from topner.errors import TopnerError
 from topner.pretraining.config import SourceConfig
 
@@ -19,14 +20,14 @@ def text_files(source: SourceConfig) -> list[Path]:
     """The files of a source, sorted by name; those of a folder are its ``.txt`` and ``.zst`` files at any depth.
 
     Raises:
-        TopnerError: there is none, or ``lines`` is given for a folder.
+        TopnerError: there is none, or ``lines`` or ``without`` is given for a folder.
     """
     if source.path.is_file():
         return [source.path]
     if not source.path.is_dir():
         raise TopnerError("no such file or folder", path=source.path)
-    if source.lines is not None:
-        raise TopnerError("lines need one file, this is a folder", path=source.path)
+    if source.lines is not None or source.without is not None:
+        raise TopnerError("lines and without need one file, this is a folder", path=source.path)
     found = sorted(path for path in source.path.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
     if not found:
         raise TopnerError(f"holds no {' or '.join(_SUFFIXES)} file", path=source.path)
@@ -43,9 +44,13 @@ def read_documents(source: SourceConfig, longest: int) -> Iterator[list[str]]:
     Raises:
         TopnerError: a file is not readable, not UTF-8 or not Zstandard.
     """
+    left_out = set() if source.without is None else standoff_lines(source.without)
+    offset = source.lines[0] if source.lines else 0
     for path in text_files(source):
         document: list[str] = []
-        for paragraph in read_lines(path, source.lines):
+        for number, paragraph in enumerate(read_lines(path, source.lines), offset):
+            if number in left_out:
+                continue
             if paragraph:
                 document.append(paragraph)
             if document and (not paragraph or len(document) == longest):

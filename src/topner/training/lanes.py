@@ -31,10 +31,13 @@ def split(batch: Batch, parts: int) -> list[dict[str, Tensor]]:
     """Every row of a batch in one part, rows of all lengths in each; padding that a part does not need is cut off.
 
     Args:
-        batch: tensors of shape ``(rows, tokens)``, ``attention_mask`` among them, padded at either end.
+        batch: tensors of shape ``(rows, tokens)``, padded at either end by ``attention_mask``; without one there is no padding.
         parts: as many, or fewer when there are fewer rows.
     """
-    mask = batch["attention_mask"]
+    mask = batch.get("attention_mask")
+    if mask is None:
+        count = len(next(iter(batch.values())))
+        return [{name: values[i::parts] for name, values in batch.items()} for i in range(min(parts, count))]
     order = torch.argsort(mask.sum(dim=1), stable=True)
     found = []
     for first in range(min(parts, len(order))):
