@@ -8,7 +8,7 @@ from torch import nn
 from transformers import BertConfig, BertForTokenClassification
 
 from topner.model.dropout import ByteDropout, use_byte_dropout
-from topner.training.lanes import lanes, split, step_side_by_side
+from topner.training.lanes import SHAPES, lanes, multiple, split, step_side_by_side
 
 CPU = torch.device("cpu")
 
@@ -44,7 +44,7 @@ def summed(model):
 
 
 @settings(max_examples=40)
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=9), st.integers(1, 4))
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=9), st.integers(1, 4))
 def test_every_row_is_in_one_part_with_all_its_tokens(lengths, count):
     batch = batch_of(lengths)
     parts = split(batch, count)
@@ -58,12 +58,22 @@ def test_every_row_is_in_one_part_with_all_its_tokens(lengths, count):
         tuple(row[mask > 0].tolist()) for row, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
     ]
     assert sorted(rows) == sorted(whole)
-    assert all(p["attention_mask"].sum(dim=1).max() == p["labels"].shape[1] for p in parts)
+    for part in parts:
+        longest, width = part["attention_mask"].sum(dim=1).max(), part["labels"].shape[1]
+        assert longest <= width < longest + SHAPES
+        assert width % SHAPES == 0 or width == max(lengths)
+
+
+@given(st.integers(1, 10_000))
+def test_padding_never_exceeds_the_window(window):
+    step = multiple(window) or 1
+    assert -(-window // step) * step == window
 
 
 def test_padding_at_the_front_is_cut_off_there():
-    batch = {name: values.flip(1) for name, values in batch_of([2, 5, 3]).items()}
+    batch = {name: values.flip(1) for name, values in batch_of([2, 45, 3, 30]).items()}
     parts = split(batch, 2)
+    assert sorted(part["labels"].shape[1] for part in parts) == [32, 45]
     rows = [
         row[mask > 0].tolist() for p in parts for row, mask in zip(p["input_ids"], p["attention_mask"], strict=True)
     ]

@@ -23,6 +23,7 @@ def plain_trainer(
     batch_size: int,
     learning_rate: float,
     seed: int,
+    attention_dropout: float | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Trainer:
     """A Hugging Face Trainer over encoder and linear layer: single precision, default attention, random batches.
@@ -36,6 +37,7 @@ def plain_trainer(
         batch_size: rows a step.
         learning_rate: of all weights.
         seed: of the head's weights, dropout and order.
+        attention_dropout: of attention weights; ``None`` as the encoder's configuration says.
         options: further arguments of ``TrainingArguments``.
     """
     import transformers
@@ -49,6 +51,7 @@ def plain_trainer(
 
     transformers.utils.logging.set_verbosity_error()
     transformers.set_seed(seed)
+    told = {} if attention_dropout is None else {"attention_probs_dropout_prob": attention_dropout}
     model = AutoModelForTokenClassification.from_pretrained(
         encoder,
         id2label=schema.id2label,
@@ -56,6 +59,7 @@ def plain_trainer(
         dtype="float32",
         use_safetensors=True,
         trust_remote_code=False,
+        **told,
     )
     settings: dict[str, Any] = {
         "num_train_epochs": epochs,

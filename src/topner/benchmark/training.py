@@ -67,7 +67,7 @@ class TrainingSetup:
 
 
 def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "crf") -> Runner:
-    """What ``topner train`` does: batches of like length, its attention, dropout and optimizer.
+    """What ``topner train`` does by its default recipe: batches of like length, its attention, dropout and optimizer.
 
     Raises:
         TopnerError: this machine has no fast bfloat16, or data or encoder cannot be read.
@@ -90,7 +90,7 @@ def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "c
                 "labels": list(setup.labels),
                 "data": {"train": folder / "data.jsonl", "dev": folder / "data.jsonl", "max_loss": 1.0},
                 "window": {"size": setup.window, "overlap": setup.window // 4},
-                "model": {"encoder": setup.encoder, "head": head},
+                "model": {"encoder": setup.encoder, "head": head, "attention_dropout": 0.0},
                 "training": {
                     "epochs": 1,
                     "batch_size": setup.batch_size,
@@ -107,8 +107,10 @@ def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "c
     return Runner(turn, loaded=Loaded(precision="bf16" if bf16 else "fp32"))
 
 
-def open_plain_training(setup: TrainingSetup, bf16: bool) -> Runner:
+def open_plain_training(setup: TrainingSetup, bf16: bool, attention_dropout: float | None = None) -> Runner:
     """The plain Trainer on the same windows; like topner's it writes a checkpoint at the end.
+
+    Attention weights are dropped as the encoder's configuration says, unless told otherwise: topner's recipe drops none.
 
     Raises:
         TopnerError: this machine has no fast bfloat16.
@@ -131,6 +133,7 @@ def open_plain_training(setup: TrainingSetup, bf16: bool) -> Runner:
                 batch_size=setup.batch_size,
                 learning_rate=_RATE,
                 seed=_SEED,
+                attention_dropout=attention_dropout,
                 options={"save_strategy": "epoch", "use_cpu": setup.device == "cpu", "bf16": bf16},
             )
             positions = Positions().watch(trainer.model)
@@ -168,6 +171,10 @@ TRAININGS = (
     Contender("topner train, bf16, softmax", partial(open_topner_training, bf16=True, head="softmax")),
     Contender(REFERENCE, partial(open_plain_training, bf16=False)),
     Contender("transformers Trainer, bf16", partial(open_plain_training, bf16=True)),
+    Contender(
+        "transformers Trainer, bf16, attention kept whole",
+        partial(open_plain_training, bf16=True, attention_dropout=0.0),
+    ),
 )
 """In the order of the table."""
 

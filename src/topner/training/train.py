@@ -34,6 +34,7 @@ from topner.training.batches import SharedBatches
 from topner.training.checkpoint import disk_errors
 from topner.training.config import TrainConfig
 from topner.training.data import load_splits
+from topner.training.lanes import multiple
 from topner.training.optimizer import make_optimizer
 from topner.training.progress import Progress
 from topner.training.run import RunFolder, versions
@@ -200,7 +201,7 @@ def _trainer(
         batches=SharedBatches(lengths, options.batch_size, options.accumulate, config.seed, rank, processes),
         train_dataset=datasets["train"],
         eval_dataset=datasets["dev"],
-        data_collator=DataCollatorForTokenClassification(tokenizer),
+        data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=multiple(config.window.size)),
         compute_metrics=_window_scores(model),
         callbacks=[Progress(run.log), GiveBack(), *stopping],
         optimizers=(make_optimizer(model, options), None),
