@@ -76,3 +76,14 @@ def test_half_precision_folder_loads_as_single(saved, encoder, tmp_path):
 def test_an_encoder_that_is_not_there():
     with pytest.raises(TopnerError, match="cannot be loaded"):
         new_model("./no/such/encoder", LabelSchema(), "crf", "eager")
+
+
+def test_a_dropout_that_the_encoder_calls_otherwise_is_said(tmp_path):
+    from transformers import DistilBertConfig, DistilBertModel
+
+    config = DistilBertConfig(vocab_size=30, dim=8, hidden_dim=16, n_layers=1, n_heads=2)
+    DistilBertModel(config).save_pretrained(tmp_path / "e")
+    schema = LabelSchema.of(None)
+    assert new_model(str(tmp_path / "e"), schema, "softmax", "eager").head == "softmax"
+    with pytest.raises(TopnerError, match="does not take attention_probs_dropout_prob"):
+        new_model(str(tmp_path / "e"), schema, "softmax", "eager", attention_dropout=0.0)

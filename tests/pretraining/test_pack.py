@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from transformers import AutoTokenizer
@@ -20,6 +23,11 @@ def text(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("\n\n".join(PARAGRAPHS * 40), encoding="utf-8")
     return TextConfig.model_validate({"sources": [{"path": path}], "held_out": 0.2})
+
+
+def standoff(last):
+    text = "".join(f"{line}\n" for line in "\n\n".join(PARAGRAPHS).split("\n")[:last])
+    return json.dumps({"lines": [0, last], "sha256": hashlib.sha256(text.encode()).hexdigest()})
 
 
 def test_paragraphs_keep_their_text_and_documents_end_with_the_separator(tokenizer):
@@ -84,10 +92,10 @@ def test_other_lines_left_out_are_other_tokens_and_a_missing_list_is_said(tokeni
     shorter = text.model_copy(update={"sources": [text.sources[0].model_copy(update={"without": measured})]})
     with pytest.raises(TopnerError, match="cannot be read"):
         pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
-    measured.write_text('{"lines": [0, 1]}', encoding="utf-8")
+    measured.write_text(standoff(1), encoding="utf-8")
     whole = pack_text(text, MaskConfig(), tokenizer, tmp_path / "cache")
     first = pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
-    measured.write_text('{"lines": [0, 3]}', encoding="utf-8")
+    measured.write_text(standoff(3), encoding="utf-8")
     second = pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
     sizes = [sum(len(part.ids) for part in packed.values()) for packed in (whole, first, second)]
     assert sizes[0] - sizes[1] == len(PARAGRAPHS[0]) + 2

@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,15 @@ from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, AutoTokenizer, TrainerCallback
 
 import topner.pretraining.pretrain as pretraining
+import topner.training.trainer as trainers
 from topner.configuration import dump_config
 from topner.errors import TopnerError
+from topner.model.dropout import use_byte_dropout
 from topner.pretraining.config import PretrainConfig, load_pretrain_config
 from topner.pretraining.evaluate import KINDS, token_kinds
 from topner.pretraining.model import flops_per_token, masked_model
 from topner.pretraining.pretrain import pretrain
+from topner.training.lanes import lanes
 
 ROOT = Path(__file__).parents[2]
 SENTENCES = [
@@ -120,16 +124,64 @@ def test_a_killed_run_goes_on_to_the_same_curve_and_weights(values, tmp_path, mo
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
-def test_cores_side_by_side_learn_what_one_core_learns(values, tmp_path):
+def test_cores_side_by_side_learn_what_one_core_learns(values, tmp_path, monkeypatch):
     values["model"]["dropout"] = 0.0
     pretrain(PretrainConfig.model_validate(values))
     torch.set_num_threads(2)
+    side_by_side, counts = trainers.step_side_by_side, []
+
+    def counted(model, parts, *rest):
+        counts.append(len(parts))
+        return side_by_side(model, parts, *rest)
+
+    monkeypatch.setattr(trainers, "step_side_by_side", counted)
     both = PretrainConfig.model_validate({**values, "run": str(tmp_path / "both")})
     pretrain(both)
+    assert counts == [2] * 30
     one, two = curve(values["run"]), curve(both.run)
     assert [step for step, _, _ in one] == [step for step, _, _ in two]
     for (_, loss, _), (_, other, _) in zip(one, two, strict=True):
         assert loss == pytest.approx(other, abs=2e-3)
+
+
+def test_dropout_inside_attention_keeps_the_cores_together(values):
+    model = masked_model(PretrainConfig.model_validate(values).model, "eager")
+    use_byte_dropout(model)
+    torch.set_num_threads(2)
+    assert lanes(model, torch.device("cpu"), 1, compiled=False) == 1
+
+
+def test_a_copy_of_a_level_run_is_cooled_down(values, tmp_path, monkeypatch):
+    values["training"] |= {"warmup": 0.1, "decay": 0.2, "log_steps": 1}
+    config = PretrainConfig.model_validate(values)
+    make = pretraining._trainer
+
+    def killed(*arguments):
+        trainer = make(*arguments)
+        trainer.add_callback(Kill(9))
+        return trainer
+
+    monkeypatch.setattr(pretraining, "_trainer", killed)
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(config)
+    monkeypatch.undo()
+    cooled = tmp_path / "cooled"
+    shutil.copytree(config.run, cooled)
+    changed = {**values["training"], "tokens": 32 * 8 * 15, "decay": 0.4}
+    values["text"]["held_out"] = 0.2
+    with pytest.raises(TopnerError, match="the data changed"):
+        pretrain(PretrainConfig.model_validate({**values, "run": str(cooled), "training": changed}), resume=True)
+    assert (cooled / "config.yaml").read_bytes() == (config.run / "config.yaml").read_bytes()
+    values["text"]["held_out"] = 0.1
+    shorter = PretrainConfig.model_validate({**values, "run": str(cooled), "training": changed})
+    pretrain(shorter, resume=True)
+    rates = {step: rate for step, _, rate in curve(cooled)}
+    assert sorted(rates) == list(range(1, 16))
+    assert rates[9] == pytest.approx(1e-2)
+    assert rates[15] < rates[13] < rates[11] < 1e-2
+    pretrain(config, resume=True)  # the run itself goes on as planned
+    assert [step for step, _, _ in curve(config.run)] == list(range(1, 31))
+    assert (cooled / "config.yaml").read_text(encoding="utf-8") == dump_config(shorter)
 
 
 def test_layers_can_be_taken_and_weights_thrown_away(values, encoder):

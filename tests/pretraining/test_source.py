@@ -1,3 +1,5 @@
+import hashlib
+import json
 import sys
 
 import pytest
@@ -17,6 +19,14 @@ else:
 
 def source(path, **more):
     return SourceConfig.model_validate({"path": path, **more})
+
+
+def standoff(*spans):
+    texts = ["".join(f"{line}\n" for line in LINES[first:last]) for first, last in spans]
+    sums = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    return "".join(
+        json.dumps({"lines": span, "sha256": digest}) + "\n" for span, digest in zip(spans, sums, strict=True)
+    )
 
 
 def test_an_empty_line_the_limit_and_the_end_of_the_file_end_a_document(tmp_path):
@@ -43,12 +53,34 @@ def test_lines_choose_a_part_of_a_file(tmp_path):
 def test_lines_that_are_measured_on_are_left_out(tmp_path):
     path, measured = tmp_path / "a.txt", tmp_path / "measured.jsonl"
     path.write_text("\n".join(LINES), encoding="utf-8")
-    measured.write_text('{"id": "甲", "lines": [0, 1]}\n{"id": "乙", "lines": [4, 5]}\n', encoding="utf-8")
+    measured.write_text(standoff((0, 1), (4, 5)), encoding="utf-8")
     assert list(read_documents(source(path, without=measured), 100)) == [[LINES[1]], [LINES[3]]]
     assert list(read_documents(source(path, without=measured, lines=(3, 6)), 100)) == [[LINES[3]]]
-    measured.write_text('{"id": "甲", "lines": 3}\n', encoding="utf-8")
-    with pytest.raises(TopnerError, match="'lines' is missing or of another form"):
+    assert list(read_documents(source(path, without=measured), 1)) == [[], [LINES[1]], [LINES[3]], []]  # none moves
+    path.write_text("\n".join(["一行新的", *LINES]), encoding="utf-8")
+    with pytest.raises(TopnerError, match="not those that were annotated"):
         list(read_documents(source(path, without=measured), 100))
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ('{"lines": 3}', "'lines' is missing or of another form"),
+        ('{"lines": [0, Infinity]}', "'lines' is missing or of another form"),
+        ('{"lines": [3, 2]}', "'lines' are no range"),
+        ('{"lines": [0, 9000000000000]}', "not those that were annotated"),
+    ],
+)
+def test_what_is_no_list_of_measured_lines_is_said(tmp_path, record, message):
+    path, measured = tmp_path / "a.txt", tmp_path / "measured.jsonl"
+    path.write_text("\n".join(LINES), encoding="utf-8")
+    measured.write_text(record + "\n", encoding="utf-8")
+    with pytest.raises(TopnerError, match=message):
+        list(read_documents(source(path, without=measured), 100))
+
+
+def test_lines_of_a_folder_cannot_be_told(tmp_path):
+    measured = tmp_path / "measured.jsonl"
     with pytest.raises(TopnerError, match="need one file"):
         text_files(source(tmp_path, without=measured))
 

@@ -55,6 +55,7 @@ class TrainingSetup:
         batch_size: windows a step.
         device: ``cpu`` or ``cuda``.
         threads: cores.
+        attention_dropout: of topner's recipe; ``None`` where the encoder has no setting of that name.
     """
 
     encoder: str
@@ -64,10 +65,11 @@ class TrainingSetup:
     batch_size: int
     device: str
     threads: int
+    attention_dropout: float | None
 
 
 def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "crf") -> Runner:
-    """What ``topner train`` does by its default recipe: batches of like length, its attention, dropout and optimizer.
+    """What ``topner train`` does by ``configs/embedded.yaml``: batches of like length, its attention, dropout and optimizer.
 
     Raises:
         TopnerError: this machine has no fast bfloat16, or data or encoder cannot be read.
@@ -90,7 +92,7 @@ def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "c
                 "labels": list(setup.labels),
                 "data": {"train": folder / "data.jsonl", "dev": folder / "data.jsonl", "max_loss": 1.0},
                 "window": {"size": setup.window, "overlap": setup.window // 4},
-                "model": {"encoder": setup.encoder, "head": head, "attention_dropout": 0.0},
+                "model": {"encoder": setup.encoder, "head": head, "attention_dropout": setup.attention_dropout},
                 "training": {
                     "epochs": 1,
                     "batch_size": setup.batch_size,
@@ -107,10 +109,10 @@ def open_topner_training(setup: TrainingSetup, bf16: bool | None, head: str = "c
     return Runner(turn, loaded=Loaded(precision="bf16" if bf16 else "fp32"))
 
 
-def open_plain_training(setup: TrainingSetup, bf16: bool, attention_dropout: float | None = None) -> Runner:
+def open_plain_training(setup: TrainingSetup, bf16: bool, whole_attention: bool = False) -> Runner:
     """The plain Trainer on the same windows; like topner's it writes a checkpoint at the end.
 
-    Attention weights are dropped as the encoder's configuration says, unless told otherwise: topner's recipe drops none.
+    Attention weights are dropped as the encoder's configuration says, or, as by topner's recipe, with ``whole_attention`` not.
 
     Raises:
         TopnerError: this machine has no fast bfloat16.
@@ -120,6 +122,8 @@ def open_plain_training(setup: TrainingSetup, bf16: bool, attention_dropout: flo
 
     if bf16 and not bf16_pays(pick_device(setup.device)):
         raise TopnerError("bfloat16 is slow on this machine")
+    if whole_attention and setup.attention_dropout is None:
+        raise TopnerError("this encoder has no dropout of attention weights")
     rows = windows(setup)
 
     def turn() -> Turn:
@@ -133,7 +137,7 @@ def open_plain_training(setup: TrainingSetup, bf16: bool, attention_dropout: flo
                 batch_size=setup.batch_size,
                 learning_rate=_RATE,
                 seed=_SEED,
-                attention_dropout=attention_dropout,
+                attention_dropout=setup.attention_dropout if whole_attention else None,
                 options={"save_strategy": "epoch", "use_cpu": setup.device == "cpu", "bf16": bf16},
             )
             positions = Positions().watch(trainer.model)
@@ -173,7 +177,7 @@ TRAININGS = (
     Contender("transformers Trainer, bf16", partial(open_plain_training, bf16=True)),
     Contender(
         "transformers Trainer, bf16, attention kept whole",
-        partial(open_plain_training, bf16=True, attention_dropout=0.0),
+        partial(open_plain_training, bf16=True, whole_attention=True),
     ),
 )
 """In the order of the table."""
@@ -222,7 +226,8 @@ def benchmark_training(
     schema = LabelSchema.of(None if labels is None else list(labels))
     place = find_encoder(encoder)
     try:
-        limit = int(AutoConfig.from_pretrained(place, trust_remote_code=False).max_position_embeddings)
+        shape = AutoConfig.from_pretrained(place, trust_remote_code=False)
+        limit = int(shape.max_position_embeddings)
     except (OSError, ValueError) as error:
         raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}") from None
     documents = _fill([document for source in data for document in read_gold(source, schema)], size.characters)
@@ -235,6 +240,7 @@ def benchmark_training(
         batch_size=size.batch_size,
         device=where,
         threads=threads or torch.get_num_threads(),
+        attention_dropout=0.0 if hasattr(shape, "attention_probs_dropout_prob") else None,
     )
     settings = {
         "encoder": encoder,
@@ -244,6 +250,7 @@ def benchmark_training(
         "batch_size": size.batch_size,
         "device": where,
         "threads": setup.threads,
+        "attention_dropout": setup.attention_dropout,
         "versions": package_versions(),
     }
     fresh = Results("training", settings, REFERENCE, "tokens")

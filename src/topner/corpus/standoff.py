@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,14 +33,7 @@ def join_standoff(annotations: Path, lines: Sequence[str]) -> list[Document]:
     for record in read_records(annotations):
         id = _field(record, "id", annotations, str)
         first, last = _lines(record, annotations)
-        text = "".join(f"{line}\n" for line in lines[first:last])
-        if hashlib.sha256(text.encode()).hexdigest() != record.value.get("sha256"):
-            raise TopnerError(
-                f"lines {first} to {last} of the text are not those that were annotated as {id!r}",
-                path=annotations,
-                where=record.where,
-                hint="name the text that the data card names",
-            )
+        text = _text(record, annotations, lines[first:last])
         spans = _field(
             record,
             "entities",
@@ -86,21 +81,46 @@ def split_standoff(documents: Sequence[Document], lines: Sequence[str]) -> list[
     return records
 
 
-def standoff_lines(annotations: Path) -> set[int]:
+def standoff_lines(annotations: Path, lines: Iterable[str]) -> set[int]:
     """Numbers of the lines that standoff annotations stand on, counted from 0.
 
+    Args:
+        annotations: JSON lines file, see :func:`join_standoff`.
+        lines: the text's lines without their ends; only those that are annotated are kept in memory.
+
     Raises:
-        TopnerError: a record does not name its lines.
+        TopnerError: a record does not name its lines, or they are not those that were annotated.
     """
-    return {number for record in read_records(annotations) for number in range(*_lines(record, annotations))}
+    records = [(record, range(*_lines(record, annotations))) for record in read_records(annotations)]
+    end = max((span.stop for _, span in records), default=0)
+    there = {n: line for n, line in enumerate(islice(lines, end)) if any(n in span for _, span in records)}
+    for record, span in records:
+        _text(record, annotations, [line for n, line in there.items() if n in span])
+    return set(there)
 
 
 def _lines(record: Record, path: Path) -> tuple[int, int]:
-    return _field(record, "lines", path, lambda pair: (int(pair[0]), int(pair[1])))
+    first, last = _field(record, "lines", path, lambda pair: (int(pair[0]), int(pair[1])))
+    if not 0 <= first < last <= sys.maxsize:
+        raise TopnerError(f"'lines' are no range: {first} to {last}", path=path, where=record.where)
+    return first, last
+
+
+def _text(record: Record, path: Path, lines: Sequence[str]) -> str:
+    """The lines as one text, when they are those of the record."""
+    text = "".join(f"{line}\n" for line in lines)
+    if hashlib.sha256(text.encode()).hexdigest() != record.value.get("sha256"):
+        raise TopnerError(
+            f"the lines {record.value['lines']} of the text are not those that were annotated",
+            path=path,
+            where=record.where,
+            hint="name the text that the data card names",
+        )
+    return text
 
 
 def _field(record: Record, key: str, path: Path, take: Callable[[Any], _Value]) -> _Value:
     try:
         return take(record.value[key])
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         raise TopnerError(f"{key!r} is missing or of another form", path=path, where=record.where) from None

@@ -108,7 +108,7 @@ def new_model(
         attention_dropout: of the attention weights; ``None`` keeps the encoder's.
 
     Raises:
-        TopnerError: the encoder cannot be loaded.
+        TopnerError: the encoder cannot be loaded, or has no such dropout.
     """
     from transformers import AutoModelForTokenClassification
 
@@ -129,6 +129,11 @@ def new_model(
     except (OSError, ValueError) as error:
         hint = "it must hold safetensors; pickled weights (.bin) are never read"
         raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}", hint=hint) from None
+    except TypeError as error:
+        if not options:
+            raise TopnerError(f"the encoder {encoder!r} cannot be loaded: {error}") from None
+        hint = "leave out model.dropout and model.attention_dropout: the encoder's own then hold"
+        raise TopnerError(f"the encoder {encoder!r} does not take {', '.join(options)}: {error}", hint=hint) from None
     return TaggerModel(network, head)
 
 

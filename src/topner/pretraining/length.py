@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from pathlib import Path
 
-from topner.configuration import dump_config
 from topner.errors import TopnerError
-from topner.files import read_text, write_text
 from topner.pretraining.config import PretrainConfig, load_pretrain_config
+from topner.training.checkpoint import step_of
+from topner.training.progress import append_record
 from topner.training.run import RunFolder
 
 
@@ -29,41 +29,50 @@ class Length:
         steps = -(-options.tokens // tokens)
         return cls(tokens, steps, round(options.warmup * steps), round(options.decay * steps))
 
+    def level(self) -> tuple[int, int]:
+        """The first and the last step after which the learning rate is level."""
+        return self.warmup, self.steps - max(self.decay, 1)
 
-def change_length(run: RunFolder, config: PretrainConfig, processes: int) -> None:
-    """Let the run in the folder become one of the length that ``config`` asks for, where nothing it did so far would differ.
 
-    That is so while the learning rate is level in both plans (Hu et al. 2024, arXiv:2404.06395, section 4): a run may be
-    broken off into its decay, copied and cooled down, or made longer. A configuration that differs in more is left alone;
-    :meth:`RunFolder.start` refuses it.
+def may_change_length(run: RunFolder, config: PretrainConfig, processes: int, checkpoint: Path) -> bool:
+    """Whether the run in the folder may go on by ``config``, which is not written as the one before was.
+
+    It may where only the folder's name is another; and with another length while the learning rate is level in both plans
+    (Hu et al. 2024, arXiv:2404.06395, section 4): a run may be made longer, or a copy be cooled down. The warmup is over and
+    stays what it was. The change is printed and noted in the run's log.
 
     Args:
-        run: with a checkpoint; else nothing is done.
+        run: with a checkpoint.
         config: what is asked for now; ``training.tokens``, ``training.decay`` and ``run`` may be others than before.
-        processes: of this run.
+        processes: of this run and the one before.
+        checkpoint: that the run goes on from.
 
     Raises:
-        TopnerError: the last checkpoint stands before the end of the warmup or in the decay of one of the plans.
+        TopnerError: the length is another, and the checkpoint stands in the warmup or in the decay of one of the plans.
     """
-    checkpoint = run.last_checkpoint(quiet=True)
-    if checkpoint is None or not run.config.is_file():
-        return
-    before = load_pretrain_config(run.config)
+    before = load_pretrain_config(run.config).model_copy(update={"run": config.run})
+    if before == config:
+        return True
     asked = {"tokens": config.training.tokens, "decay": config.training.decay}
-    same = before.model_copy(update={"run": config.run, "training": before.training.model_copy(update=asked)})
-    if before == config or same != config or config.training.schedule != "warmup_stable_decay":
-        return
-    step = json.loads(read_text(checkpoint / "trainer_state.json"))["global_step"]
-    for what, plan in (("until now", Length.of(before, processes)), ("from now on", Length.of(config, processes))):
-        first, last = plan.warmup, plan.steps - plan.decay
+    longer = before.model_copy(update={"training": before.training.model_copy(update=asked)})
+    if longer != config or config.training.schedule != "warmup_stable_decay":
+        return False
+    step = step_of(checkpoint)
+    plans = {"until now": before, "from now on": config}
+    for when, plan in plans.items():
+        first, last = Length.of(plan, processes).level()
         if not first <= step <= last:
             raise TopnerError(
-                f"the last checkpoint is of step {step}; by the plan {what} the learning rate is level from step {first} "
+                f"the last checkpoint is of step {step}; by the plan {when} the learning rate is level from step {first} "
                 f"to {last}, and only there can a run change its length",
                 path=run.path,
-                hint=f"ask for training.tokens and training.decay by which step {step} is level"
-                if what == "from now on"
-                else "go on with the configuration as it was",
+                hint="go on with the configuration as it was"
+                if plan is before
+                else f"ask for training.tokens and training.decay by which it is level at step {step}",
             )
-    print(f"the run goes on to {config.training.tokens:,} tokens; until now {before.training.tokens:,} were planned")
-    write_text(run.config, dump_config(config))
+    old, new = (
+        f"{plan.training.tokens:,} tokens, the last {plan.training.decay:.0%} in decay" for plan in plans.values()
+    )
+    print(f"the run goes on to {new}; until now: {old}")
+    append_record(run.log, {"step": step, "planned_tokens": config.training.tokens, "decay": config.training.decay})
+    return True

@@ -41,7 +41,10 @@ class MaskedModel(nn.Module):
         states = self.network.bert(input_ids=input_ids).last_hidden_state
         chosen = states.gather(1, positions.unsqueeze(-1).expand(-1, -1, states.shape[-1]))
         logits = self.network.cls(chosen)
-        loss = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+        total = functional.cross_entropy(
+            logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
+        )
+        loss = total / (targets != IGNORED).sum().clamp(min=1)  # a core's part of a batch may hide nothing
         return {"loss": loss, "logits": logits}
 
 

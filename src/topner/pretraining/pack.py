@@ -89,6 +89,8 @@ def _write(config: TextConfig, masking: MaskConfig, tokenizer: PreTrainedTokeniz
         for source in config.sources:
             before = dict(written)
             for number, document in enumerate(read_documents(source, config.document)):
+                if not document:
+                    continue
                 part = PARTS[is_held_out(source.name, number, config.held_out)]
                 ids, starts = encode(document, tokenizer, words)
                 out[part][0].write(ids.astype(dtype).tobytes())
@@ -157,7 +159,10 @@ def _key(config: TextConfig, masking: MaskConfig, tokenizer: PreTrainedTokenizer
     except OSError as error:
         raise TopnerError(f"cannot be read: {error.strerror or error}", path=Path(error.filename)) from None
     named = {
-        "sources": [source.model_dump(mode="json", exclude={"repeat"}) for source in config.sources],
+        "sources": [
+            source.model_dump(mode="json", exclude={"repeat"} if source.without else {"repeat", "without"})
+            for source in config.sources
+        ],
         "held_out": config.held_out,
         "document": config.document,
         "unit": masking.unit,

@@ -19,7 +19,7 @@ from topner.model.memory import GiveBack, keep_freed_memory
 from topner.pretraining.card import model_card
 from topner.pretraining.config import PretrainConfig
 from topner.pretraining.evaluate import evaluate, token_kinds
-from topner.pretraining.length import Length, change_length
+from topner.pretraining.length import Length, may_change_length
 from topner.pretraining.masking import Vocabulary
 from topner.pretraining.model import MaskedModel, flops_per_token, masked_model, peak_flops
 from topner.pretraining.pack import pack_text
@@ -42,7 +42,7 @@ def pretrain(config: PretrainConfig, resume: bool = False) -> dict[str, float]:
     Args:
         config: the run.
         resume: go on from the last checkpoint of an earlier, unfinished run of the same configuration; its length may be
-            another, see :func:`topner.pretraining.length.change_length`.
+            another, see :func:`topner.pretraining.length.may_change_length`.
 
     Returns:
         Scores on held-out text after the last step; see :func:`topner.pretraining.evaluate.evaluate`.
@@ -87,9 +87,8 @@ def _pretrain(
         "seed": config.seed,
         "versions": versions(),
     }
-    if resume and processes.is_main_process:
-        change_length(run, config, processes.num_processes)
-    checkpoint = run.start(config, provenance, resume) if processes.is_main_process else None
+    may_change = partial(may_change_length, run, config, processes.num_processes)
+    checkpoint = run.start(config, provenance, resume, may_change) if processes.is_main_process else None
     processes.wait_for_everyone()
     if resume and not processes.is_main_process:
         checkpoint = run.last_checkpoint(quiet=True)

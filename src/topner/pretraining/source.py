@@ -37,26 +37,29 @@ def text_files(source: SourceConfig) -> list[Path]:
 def read_documents(source: SourceConfig, longest: int) -> Iterator[list[str]]:
     """Documents of a source as lists of paragraphs without line ends, in order.
 
+    Lines that are left out count for where documents end, so that all others stand in the documents that they stand in anyway;
+    a document of which nothing is left is an empty list.
+
     Args:
         source: where.
         longest: paragraphs after which a document ends though no empty line or end of file has come.
 
     Raises:
-        TopnerError: a file is not readable, not UTF-8 or not Zstandard.
+        TopnerError: a file is not readable, not UTF-8 or not Zstandard, or not the one that was annotated.
     """
-    left_out = set() if source.without is None else standoff_lines(source.without)
     offset = source.lines[0] if source.lines else 0
     for path in text_files(source):
+        left_out = standoff_lines(source.without, _raw_lines(path)) if source.without is not None else set()
         document: list[str] = []
+        read = 0
         for number, paragraph in enumerate(read_lines(path, source.lines), offset):
-            if number in left_out:
-                continue
             if paragraph:
-                document.append(paragraph)
-            if document and (not paragraph or len(document) == longest):
+                read += 1
+                document += [paragraph] if number not in left_out else []
+            if read and (not paragraph or read == longest):
                 yield document
-                document = []
-        if document:
+                document, read = [], 0
+        if read:
             yield document
 
 
@@ -66,11 +69,16 @@ def read_lines(path: Path, lines: tuple[int, int] | None = None) -> Iterator[str
     Raises:
         TopnerError: the file is not readable, not UTF-8 or not Zstandard.
     """
+    for line in _raw_lines(path, lines):
+        yield line.strip()
+
+
+def _raw_lines(path: Path, lines: tuple[int, int] | None = None) -> Iterator[str]:
     first, last = lines or (0, None)
     try:
         with _open(path) as text:
             for line in islice(text, first, last):
-                yield line.strip()
+                yield line.removesuffix("\n")
     except UnicodeDecodeError:
         raise TopnerError("is not UTF-8 text", path=path, hint="convert it to UTF-8 first") from None
     except OSError as error:

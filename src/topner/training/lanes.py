@@ -24,7 +24,10 @@ def lanes(model: nn.Module, device: torch.device, processes: int, compiled: bool
     """
     attention = getattr(getattr(model, "config", None), "attention_probs_dropout_prob", 0.0)
     plain = any(isinstance(part, nn.Dropout) and part.p for part in model.modules())
-    if device.type != "cpu" or processes > 1 or compiled or attention or plain:
+    inside = any(
+        hasattr(part, "query") and getattr(getattr(part, "dropout", None), "p", 0.0) for part in model.modules()
+    )
+    if device.type != "cpu" or processes > 1 or compiled or attention or plain or inside:
         return 1
     return torch.get_num_threads()
 

@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,10 +63,22 @@ class RunFolder:
         finally:
             lock.release()
 
-    def start(self, config: Section, provenance: dict[str, Any], resume: bool) -> Path | None:
+    def start(
+        self,
+        config: Section,
+        provenance: dict[str, Any],
+        resume: bool,
+        may_change: Callable[[Path], bool] | None = None,
+    ) -> Path | None:
         """Prepare the folder and return the checkpoint to go on from, if any.
 
         A fresh start clears what an earlier run left; a resumed one demands the same configuration, data and processes.
+
+        Args:
+            config: the run.
+            provenance: what goes into ``run.json``.
+            resume: go on from the last checkpoint.
+            may_change: asked with the checkpoint, where the configuration is not that of before, whether it may be so.
 
         Raises:
             TopnerError: the folder cannot be written, what is to be resumed was another run, or no checkpoint is whole.
@@ -76,18 +88,19 @@ class RunFolder:
         last = self.last_checkpoint() if resume else None
         written = dump_config(config)
         if last is not None:
-            if (read_text(self.config) if self.config.exists() else "") != written:
-                raise TopnerError(
-                    "the run to be resumed had another configuration",
-                    path=self.config,
-                    hint="start anew without --resume",
-                )
             before = self._provenance()
             for key, what in (("data", "the data"), ("processes", "the number of processes")):
                 if before.get(key) != provenance.get(key):
                     raise TopnerError(
                         f"{what} changed since the run began", path=self.path, hint="start anew without --resume"
                     )
+            same = self.config.is_file() and read_text(self.config) == written
+            if not same and not (self.config.is_file() and may_change is not None and may_change(last)):
+                raise TopnerError(
+                    "the run to be resumed had another configuration",
+                    path=self.config,
+                    hint="start anew without --resume",
+                )
         else:
             for old_folder in (self.checkpoints, self.model, self.evaluation):
                 shutil.rmtree(old_folder, ignore_errors=True)

@@ -128,6 +128,7 @@ class SafeTrainer(Trainer):
 
     def _init_training_state(self, *args: Any) -> tuple[int, int]:
         trained: tuple[int, int] = super()._init_training_state(*args)
+        self.state.compute_steps(self.args, self.state.max_steps)  # those of the checkpoint may be of another length
         best = self._best_folder()  # the run folder may have been moved since
         self.state.best_model_checkpoint = str(best) if best and best.is_dir() else None
         return trained
