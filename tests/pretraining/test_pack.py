@@ -1,4 +1,3 @@
-import hashlib
 import json
 
 import numpy as np
@@ -6,6 +5,8 @@ import pytest
 from transformers import AutoTokenizer
 
 import topner.pretraining.pack as pack
+from topner.corpus.standoff import split_standoff
+from topner.document import Document
 from topner.errors import TopnerError
 from topner.pretraining.config import MaskConfig, TextConfig
 from topner.pretraining.pack import encode, is_held_out, pack_text, word_starts
@@ -25,9 +26,9 @@ def text(tmp_path):
     return TextConfig.model_validate({"sources": [{"path": path}], "held_out": 0.2})
 
 
-def standoff(last):
-    text = "".join(f"{line}\n" for line in "\n\n".join(PARAGRAPHS).split("\n")[:last])
-    return json.dumps({"lines": [0, last], "sha256": hashlib.sha256(text.encode()).hexdigest()})
+def standoff(text):
+    (record,) = split_standoff([Document.from_spans("甲", text, [])], "\n\n".join(PARAGRAPHS).split("\n"))
+    return json.dumps(record)
 
 
 def test_paragraphs_keep_their_text_and_documents_end_with_the_separator(tokenizer):
@@ -92,10 +93,10 @@ def test_other_lines_left_out_are_other_tokens_and_a_missing_list_is_said(tokeni
     shorter = text.model_copy(update={"sources": [text.sources[0].model_copy(update={"without": measured})]})
     with pytest.raises(TopnerError, match="cannot be read"):
         pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
-    measured.write_text(standoff(1), encoding="utf-8")
+    measured.write_text(standoff(PARAGRAPHS[0]), encoding="utf-8")
     whole = pack_text(text, MaskConfig(), tokenizer, tmp_path / "cache")
     first = pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
-    measured.write_text(standoff(3), encoding="utf-8")
+    measured.write_text(standoff("\n\n".join(PARAGRAPHS)), encoding="utf-8")
     second = pack_text(shorter, MaskConfig(), tokenizer, tmp_path / "cache")
     sizes = [sum(len(part.ids) for part in packed.values()) for packed in (whole, first, second)]
     assert sizes[0] - sizes[1] == len(PARAGRAPHS[0]) + 2

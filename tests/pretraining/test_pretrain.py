@@ -102,20 +102,25 @@ class Kill(TrainerCallback):
             raise KeyboardInterrupt
 
 
-def test_a_killed_run_goes_on_to_the_same_curve_and_weights(values, tmp_path, monkeypatch):
-    pretrain(PretrainConfig.model_validate(values))
-    cut = PretrainConfig.model_validate({**values, "run": str(tmp_path / "cut")})
+def pretrain_killed(config, step, monkeypatch) -> None:
+    """Pretrain up to a step and die before the next."""
     make = pretraining._trainer
 
     def killed(*arguments):
         trainer = make(*arguments)
-        trainer.add_callback(Kill(17))
+        trainer.add_callback(Kill(step))
         return trainer
 
-    monkeypatch.setattr(pretraining, "_trainer", killed)
-    with pytest.raises(KeyboardInterrupt):
-        pretrain(cut)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(pretraining, "_trainer", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pretrain(config)
+
+
+def test_a_killed_run_goes_on_to_the_same_curve_and_weights(values, tmp_path, monkeypatch):
+    pretrain(PretrainConfig.model_validate(values))
+    cut = PretrainConfig.model_validate({**values, "run": str(tmp_path / "cut")})
+    pretrain_killed(cut, 17, monkeypatch)
     assert not (cut.run / "model").exists()
     pretrain(cut, resume=True)
     assert curve(cut.run) == curve(values["run"])
@@ -154,17 +159,7 @@ def test_dropout_inside_attention_keeps_the_cores_together(values):
 def test_a_copy_of_a_level_run_is_cooled_down(values, tmp_path, monkeypatch):
     values["training"] |= {"warmup": 0.1, "decay": 0.2, "log_steps": 1}
     config = PretrainConfig.model_validate(values)
-    make = pretraining._trainer
-
-    def killed(*arguments):
-        trainer = make(*arguments)
-        trainer.add_callback(Kill(9))
-        return trainer
-
-    monkeypatch.setattr(pretraining, "_trainer", killed)
-    with pytest.raises(KeyboardInterrupt):
-        pretrain(config)
-    monkeypatch.undo()
+    pretrain_killed(config, 9, monkeypatch)
     cooled = tmp_path / "cooled"
     shutil.copytree(config.run, cooled)
     changed = {**values["training"], "tokens": 32 * 8 * 15, "decay": 0.4}

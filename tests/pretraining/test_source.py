@@ -1,9 +1,10 @@
-import hashlib
 import json
 import sys
 
 import pytest
 
+from topner.corpus.standoff import split_standoff
+from topner.document import Document
 from topner.errors import TopnerError
 from topner.pretraining.config import SourceConfig
 from topner.pretraining.source import read_documents, read_lines, text_files
@@ -21,12 +22,9 @@ def source(path, **more):
     return SourceConfig.model_validate({"path": path, **more})
 
 
-def standoff(*spans):
-    texts = ["".join(f"{line}\n" for line in LINES[first:last]) for first, last in spans]
-    sums = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-    return "".join(
-        json.dumps({"lines": span, "sha256": digest}) + "\n" for span, digest in zip(spans, sums, strict=True)
-    )
+def standoff(*texts):
+    documents = [Document.from_spans(str(n), text, []) for n, text in enumerate(texts)]
+    return "".join(json.dumps(record) + "\n" for record in split_standoff(documents, LINES))
 
 
 def test_an_empty_line_the_limit_and_the_end_of_the_file_end_a_document(tmp_path):
@@ -53,7 +51,7 @@ def test_lines_choose_a_part_of_a_file(tmp_path):
 def test_lines_that_are_measured_on_are_left_out(tmp_path):
     path, measured = tmp_path / "a.txt", tmp_path / "measured.jsonl"
     path.write_text("\n".join(LINES), encoding="utf-8")
-    measured.write_text(standoff((0, 1), (4, 5)), encoding="utf-8")
+    measured.write_text(standoff(LINES[0], LINES[4]), encoding="utf-8")
     assert list(read_documents(source(path, without=measured), 100)) == [[LINES[1]], [LINES[3]]]
     assert list(read_documents(source(path, without=measured, lines=(3, 6)), 100)) == [[LINES[3]]]
     assert list(read_documents(source(path, without=measured), 1)) == [[], [LINES[1]], [LINES[3]], []]  # none moves

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from transformers import BertConfig, BertForTokenClassification
+from transformers import BertConfig, BertForTokenClassification, DistilBertConfig, DistilBertModel
 
 from topner.model.dropout import ByteDropout, use_byte_dropout
 from topner.training.lanes import SHAPES, lanes, multiple, split, step_side_by_side
@@ -133,6 +133,10 @@ def test_one_lane_where_threads_would_draw_from_one_generator(monkeypatch):
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     assert lanes(network(0.1), CPU, 1, compiled=False) == 2
     assert lanes(network(0.1, attention=0.1), CPU, 1, compiled=False) == 1
+    distil = DistilBertConfig(vocab_size=30, dim=8, hidden_dim=16, n_layers=1, n_heads=2, attention_dropout=0.1)
+    other = DistilBertModel(distil)
+    use_byte_dropout(other)
+    assert lanes(other, CPU, 1, compiled=False) == 1
     assert lanes(nn.Sequential(nn.Dropout(0.1)), CPU, 1, compiled=False) == 1
     assert lanes(nn.Sequential(ByteDropout(0.1)), CPU, 1, compiled=False) == 2
     assert lanes(network(), CPU, 2, compiled=False) == 1

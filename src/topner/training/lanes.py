@@ -20,14 +20,14 @@ def lanes(model: nn.Module, device: torch.device, processes: int, compiled: bool
     """How many parts a batch is to be cut into: one a core, where the parts are sure to be independent of each other.
 
     They are not where masks of dropout are drawn by something else than :class:`~topner.model.dropout.ByteDropout`, from one
-    generator by several threads: a run could not be repeated.
+    generator by several threads: a run could not be repeated. Attention draws its own: that of BERT and its kin takes the
+    probability from a module beside ``query``, that of DistilBERT and ModernBERT from the configuration.
     """
-    attention = getattr(getattr(model, "config", None), "attention_probs_dropout_prob", 0.0)
-    plain = any(isinstance(part, nn.Dropout) and part.p for part in model.modules())
-    inside = any(
-        hasattr(part, "query") and getattr(getattr(part, "dropout", None), "p", 0.0) for part in model.modules()
-    )
-    if device.type != "cpu" or processes > 1 or compiled or attention or plain or inside:
+    parts = list(model.modules())
+    plain = any(isinstance(part, nn.Dropout) and part.p for part in parts)
+    kin = any(hasattr(part, "query") and getattr(getattr(part, "dropout", None), "p", 0.0) for part in parts)
+    others = getattr(getattr(model, "config", None), "attention_dropout", 0.0)
+    if device.type != "cpu" or processes > 1 or compiled or plain or kin or others:
         return 1
     return torch.get_num_threads()
 
@@ -36,7 +36,7 @@ def multiple(window: int) -> int | None:
     """To a multiple of which length batches are padded; ``None``: not at all, where that could exceed the window.
 
     The matrix library of a CPU prepares itself for every shape it has not met lately, and freed memory fits the next batch
-    where shapes come again: a sixth of a training's time.
+    where shapes come again.
     """
     return SHAPES if window % SHAPES == 0 else None
 
